@@ -1,0 +1,205 @@
+package social.trvl.compat.db;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.jooq.DSLContext;
+import org.jooq.SQLDialect;
+import org.jooq.conf.Settings;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+import social.trvl.compat.config.CompatException;
+import social.trvl.compat.config.DatabaseSettings;
+import social.trvl.compat.config.ExitCode;
+
+/**
+ * An open database: a pool for each of the two identities, opened when first used, and direct
+ * connections for session locks. Closing it closes the pools and, for the last user of an embedded
+ * server, that server.
+ */
+public final class Database implements AutoCloseable {
+
+  /**
+   * Threads of a run, its claim, and a few for the steps' own work; more would only queue at the
+   * server.
+   */
+  private static final int POOL_SIZE = 12;
+
+  private static final int LOGIN_TIMEOUT_SECONDS = 10;
+  private static final String ENGINE_ROLE = "compat_engine";
+
+  private final String url;
+  private final Properties credentials;
+  private final String label;
+  private final @Nullable EmbeddedServer server;
+  private @Nullable HikariDataSource ownerPool;
+  private @Nullable HikariDataSource enginePool;
+
+  private Database(
+      String url, Properties credentials, String label, @Nullable EmbeddedServer server) {
+    this.url = url;
+    this.credentials = credentials;
+    this.label = label;
+    this.server = server;
+  }
+
+  /**
+   * Opens the database that the settings name, starting or joining the embedded server if they name
+   * none.
+   *
+   * @throws CompatException if it can't be reached, is older than PostgreSQL 15, or the embedded
+   *     server can't start
+   */
+  public static Database open(DatabaseSettings settings) {
+    Properties credentials = new Properties();
+    credentials.setProperty("ApplicationName", "compat");
+    credentials.setProperty("loginTimeout", Integer.toString(LOGIN_TIMEOUT_SECONDS));
+    credentials.setProperty("tcpKeepAlive", "true");
+    credentials.setProperty("reWriteBatchedInserts", "true");
+    @Nullable EmbeddedServer server = null;
+    String url;
+    if (settings.url() == null) {
+      server = EmbeddedServer.startOrJoin(settings.dataDir());
+      url = server.url();
+    } else {
+      url = settings.url();
+      if (settings.user() != null) {
+        credentials.setProperty("user", settings.user());
+      }
+      if (settings.password() != null) {
+        credentials.setProperty("password", settings.password());
+      }
+    }
+    Database database = new Database(url, credentials, settings.toString(), server);
+    try (Connection probe = database.directConnection()) {
+      requireSupportedVersion(probe);
+    } catch (SQLException e) {
+      database.close();
+      throw unreachable(settings.toString(), e);
+    } catch (CompatException e) {
+      database.close();
+      throw e;
+    }
+    return database;
+  }
+
+  /** As the login that was given: migrates, imports, registers. */
+  public synchronized DataSource owner() {
+    if (ownerPool == null) {
+      ownerPool = pool("compat-owner", null);
+    }
+    return ownerPool;
+  }
+
+  /**
+   * As the role {@code compat_engine}, whoever logged in.
+   *
+   * @throws CompatException if that role does not exist or the login may not become it
+   */
+  public synchronized DataSource engine() {
+    if (enginePool == null) {
+      enginePool = pool("compat-engine", "set role " + ENGINE_ROLE);
+    }
+    return enginePool;
+  }
+
+  public DSLContext ownerSql() {
+    return sql(owner());
+  }
+
+  public DSLContext engineSql() {
+    return sql(engine());
+  }
+
+  /**
+   * jOOQ over a data source or, for transactions that a framework leads, over that framework's view
+   * of it.
+   */
+  public static DSLContext sql(DataSource source) {
+    return DSL.using(source, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+  }
+
+  public static DSLContext sql(Connection connection) {
+    return DSL.using(connection, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+  }
+
+  /**
+   * A connection outside the pools, for a session lock that must die with the process. The caller
+   * closes it.
+   */
+  public Connection directConnection() throws SQLException {
+    return DriverManager.getConnection(url, credentials);
+  }
+
+  /** The address or folder as the user gave it, without secrets. */
+  public String label() {
+    return label;
+  }
+
+  public String url() {
+    return url;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (enginePool != null) {
+      enginePool.close();
+    }
+    if (ownerPool != null) {
+      ownerPool.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private HikariDataSource pool(String name, @Nullable String initSql) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(name);
+    config.setJdbcUrl(url);
+    config.setDataSourceProperties(credentials);
+    config.setMaximumPoolSize(POOL_SIZE);
+    config.setMinimumIdle(1);
+    config.setConnectionInitSql(initSql);
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException e) {
+      if (initSql != null && e.getCause() instanceof SQLException refused) {
+        throw new CompatException(
+            ExitCode.DATABASE_UNFIT,
+            "The login can't work as %s in %s: %s. Run 'compat db migrate', or grant that role to the login."
+                .formatted(ENGINE_ROLE, label, refused.getMessage()),
+            e);
+      }
+      throw unreachable(label, e);
+    }
+  }
+
+  private static void requireSupportedVersion(Connection connection) throws SQLException {
+    int major = connection.getMetaData().getDatabaseMajorVersion();
+    if (major < 15) {
+      throw new CompatException(
+          ExitCode.DATABASE_UNFIT,
+          "The server is PostgreSQL %d; 15 or newer is needed (views with security_invoker)."
+              .formatted(major));
+    }
+  }
+
+  private static CompatException unreachable(String label, Exception cause) {
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String message = cause.getMessage() == null ? root.toString() : cause.getMessage();
+    return new CompatException(
+        ExitCode.DATABASE_UNREACHABLE,
+        "No connection to %s: %s. Check that the server runs, then --db-url or COMPAT_DB_URL, COMPAT_DB_USER and COMPAT_DB_PASSWORD."
+            .formatted(label, message.strip().replaceAll("\\s*\\n\\s*", " ")),
+        cause);
+  }
+}
