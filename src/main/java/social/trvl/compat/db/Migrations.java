@@ -104,7 +104,8 @@ public final class Migrations {
     for (Layer layer : Layer.values()) {
       try {
         for (MigrationInfo info : flyway(layer).info().all()) {
-          if (info.getVersion() != null) {
+          // Version 0 is Flyway's own mark of where a history begins.
+          if (info.getVersion() != null && !info.getVersion().getVersion().equals("0")) {
             all.add(status(layer, info));
           }
         }
@@ -217,7 +218,7 @@ public final class Migrations {
   private static Status status(Layer layer, MigrationInfo info) {
     String state =
         switch (info.getState()) {
-          case SUCCESS, OUT_OF_ORDER, BASELINE -> info.isChecksumMatching() ? "applied" : "changed";
+          case SUCCESS, OUT_OF_ORDER -> info.isChecksumMatching() ? "applied" : "changed";
           case FAILED -> "failed";
           case FUTURE_SUCCESS, MISSING_SUCCESS -> "unknown";
           default -> "pending";

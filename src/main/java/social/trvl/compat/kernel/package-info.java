@@ -1,0 +1,13 @@
+/**
+ * The hot loops: log-odds of pairs in integers, and the exact top K of them. Primitives only, the
+ * JDK alone.
+ *
+ * <p>Decisions. Scores are sums of int32 fixed-point terms: a sum of integers does not depend on
+ * its order, so results are equal to the bit on every processor, in every number of threads, scalar
+ * or vectorised. Loops run across candidates, never inside one pair. The logistic function is
+ * applied to winners only, by the caller.
+ */
+@NullMarked
+package social.trvl.compat.kernel;
+
+import org.jspecify.annotations.NullMarked;

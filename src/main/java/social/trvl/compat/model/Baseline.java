@@ -1,0 +1,230 @@
+package social.trvl.compat.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The weights of version 0: the cold start, and the opponent that every trained model has to beat.
+ *
+ * <p>No outcome has been seen when it scores, so its weights are opinions, each with its reason in
+ * the artefact; it is marked uncalibrated. What stands behind them, measured on public data of real
+ * pairs and groups with whole groups held out: trait differences alone tell nothing (AUC .47–.50),
+ * trait means .63, agreement of travel preferences .60, both together .66, and the worst pairwise
+ * agreement in a group goes with its satisfaction at r = .45. Hence levels, more of the lower of
+ * two levels, and agreement; a difference only of age.
+ *
+ * <p>The committed artefact {@code models/baseline.json} is what runs; a test makes it anew from
+ * here and compares.
+ */
+final class Baseline {
+
+  private static final String RESOURCE = "/models/baseline.json";
+
+  private Baseline() {}
+
+  /** The committed artefact. */
+  static byte[] artefact() {
+    try (InputStream in = Baseline.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + RESOURCE + " is missing from the program");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The artefact, made from the weights in this class. */
+  static byte[] build() {
+    ArtefactBuilder model = new ArtefactBuilder("baseline", false, INTERCEPT);
+    addTraits(model);
+    model.numeric(
+        18,
+        80,
+        30,
+        -0.008,
+        0.016,
+        "Only the difference: -0.008 a year. Travel companions and friends are mostly of one age.");
+    model.numeric(
+        1,
+        5,
+        3,
+        -0.05,
+        0.10,
+        "Only the difference: -0.05 a level. A novice and a veteran want different paces.");
+    addPreferences(model);
+    return model.build(
+        INTERESTS,
+        SYNONYMS,
+        0.08,
+        6,
+        "+0.08 for each shared interest up to six: something to do together; small, for interests alone told nothing on speed dates (AUC .50).",
+        CURRENCY_RATES,
+        96,
+        112,
+        0.02,
+        16,
+        "+0.02 for each eighth of a doubling in which the daily budgets overlap, up to two doublings. Unknown: 40 to 160 US dollars.");
+  }
+
+  /** Makes an average pair of people a little better than even, as group travel is mostly liked. */
+  private static final double INTERCEPT = -0.9;
+
+  private static void addTraits(ArtefactBuilder model) {
+    model.numeric(
+        0, 100, 73, 0, 0, "No weight: neither its level nor its difference is known to matter.");
+    model.numeric(
+        0,
+        100,
+        60,
+        0.003,
+        0.005,
+        "Level: reliable people make plans hold. The less reliable of two counts more.");
+    model.numeric(
+        0, 100, 51, 0, 0, "No weight: differences in extraversion told nothing (AUC .47-.50).");
+    model.numeric(
+        0,
+        100,
+        72,
+        0.004,
+        0.008,
+        "Level: the strongest trait in satisfaction with companions. The less agreeable of two counts more.");
+    model.numeric(
+        0,
+        100,
+        51,
+        -0.010,
+        0.006,
+        "Level, negative: emotional stability. The less stable of two counts more: -0.004 on the sum, -0.006 on the maximum.");
+  }
+
+  private static void addPreferences(ArtefactBuilder model) {
+    model.preference(
+        List.of("relaxed", "cultural", "moderate", "active", "extreme"),
+        new double[] {0.30, 0.12, -0.10, -0.25, -0.40},
+        "Agreement, by distance from relaxed to extreme: what a day looks like.");
+    model.preference(
+        List.of("budget", "moderate", "comfort", "luxury"),
+        new double[] {0.35, 0.05, -0.30, -0.50},
+        "Agreement: money is the commonest quarrel on a trip.");
+    model.preference(
+        List.of("spontaneous", "flexible", "planned", "structured"),
+        new double[] {0.25, 0.08, -0.15, -0.35},
+        "Agreement, by distance from spontaneous to structured.");
+    model.preference(
+        List.of("solo", "couple", "small", "large"),
+        new double[] {0.20, 0.05, -0.10, -0.20},
+        "Agreement on how many travel together.");
+  }
+
+  static final List<String> INTERESTS =
+      List.of(
+          "adventure sports",
+          "archaeology",
+          "architecture",
+          "art",
+          "backpacking",
+          "beaches",
+          "birdwatching",
+          "boating",
+          "camping",
+          "city life",
+          "climbing",
+          "cooking",
+          "craft beer",
+          "culture",
+          "cycling",
+          "dancing",
+          "diving",
+          "festivals",
+          "fishing",
+          "food",
+          "gardens",
+          "golf",
+          "hiking",
+          "history",
+          "horse riding",
+          "kayaking",
+          "languages",
+          "literature",
+          "local markets",
+          "luxury stays",
+          "meditation",
+          "museums",
+          "music",
+          "nature",
+          "nightlife",
+          "photography",
+          "road trips",
+          "running",
+          "sailing",
+          "shopping",
+          "skiing",
+          "snorkeling",
+          "spa",
+          "sports",
+          "sunbathing",
+          "surfing",
+          "theatre",
+          "trains",
+          "volunteering",
+          "wildlife",
+          "wine",
+          "yoga");
+
+  private static final Map<String, String> SYNONYMS =
+      Map.ofEntries(
+          Map.entry("beach", "beaches"),
+          Map.entry("bicycling", "cycling"),
+          Map.entry("biking", "cycling"),
+          Map.entry("birding", "birdwatching"),
+          Map.entry("cuisine", "food"),
+          Map.entry("food tours", "food"),
+          Map.entry("foodie", "food"),
+          Map.entry("market", "local markets"),
+          Map.entry("markets", "local markets"),
+          Map.entry("museum", "museums"),
+          Map.entry("photo", "photography"),
+          Map.entry("road trip", "road trips"),
+          Map.entry("rock climbing", "climbing"),
+          Map.entry("scuba", "diving"),
+          Map.entry("scuba diving", "diving"),
+          Map.entry("snorkelling", "snorkeling"),
+          Map.entry("theater", "theatre"),
+          Map.entry("trekking", "hiking"),
+          Map.entry("wellness", "spa"),
+          Map.entry("wines", "wine"));
+
+  /**
+   * Ten-thousandths of a US dollar, rounded: levels are eighths of a doubling, so a few percent
+   * don't matter.
+   */
+  private static final Map<String, Integer> CURRENCY_RATES =
+      Map.ofEntries(
+          Map.entry("AED", 2723),
+          Map.entry("AUD", 6500),
+          Map.entry("BRL", 1850),
+          Map.entry("CAD", 7200),
+          Map.entry("CHF", 12400),
+          Map.entry("DKK", 1550),
+          Map.entry("EUR", 11600),
+          Map.entry("GBP", 13200),
+          Map.entry("IDR", 1),
+          Map.entry("INR", 113),
+          Map.entry("JPY", 66),
+          Map.entry("MXN", 540),
+          Map.entry("MYR", 2400),
+          Map.entry("NOK", 990),
+          Map.entry("NZD", 5700),
+          Map.entry("PHP", 170),
+          Map.entry("PKR", 36),
+          Map.entry("RON", 2280),
+          Map.entry("RSD", 99),
+          Map.entry("SEK", 1050),
+          Map.entry("SGD", 7700),
+          Map.entry("USD", 10000),
+          Map.entry("ZAR", 580));
+}

@@ -1,0 +1,87 @@
+package social.trvl.compat.model;
+
+/**
+ * From fixed-point log-odds to the score that people see: 100 times the probability, in hundredths,
+ * 0–10000.
+ *
+ * <p>{@code score = floor(10000 / (1 + e^−x) + ½)} with {@code x = logOdds / 2^20}, by {@link
+ * StrictMath}, so that it is the same on every machine. It never falls as the log-odds rise, so the
+ * 10,000 places where it steps up are found once by bisection, and after that a score costs two
+ * look-ups instead of an exponential. (Lazy: one per virtual machine.)
+ */
+public final class ScoreScale {
+
+  /** Fraction bits of all log-odds: 2^20 steps to a unit, about 2,000 units within int32. */
+  public static final int FRACTION_BITS = 20;
+
+  public static final int ONE = 1 << FRACTION_BITS;
+
+  private static final int HIGHEST = 10_000;
+
+  /** Beyond ±16 the score is 0 or 10000: e^−16 · 10000 &lt; ½. */
+  private static final int LIMIT = 16 * ONE;
+
+  private static final int CELL_BITS = 10;
+
+  /** At s: the smallest log-odds with a score of at least s. */
+  private static final int[] STEPS = steps();
+
+  /** At i: the score at the lower end of cell i, cells being 2^10 wide from −LIMIT. */
+  private static final short[] CELLS = cells();
+
+  private ScoreScale() {}
+
+  public static int hundredths(int logOdds) {
+    if (logOdds < -LIMIT) {
+      return 0;
+    }
+    if (logOdds >= LIMIT) {
+      return HIGHEST;
+    }
+    int score = CELLS[(logOdds + LIMIT) >>> CELL_BITS];
+    while (score < HIGHEST && logOdds >= STEPS[score + 1]) {
+      score++;
+    }
+    return score;
+  }
+
+  public static double probability(int logOdds) {
+    return 1 / (1 + StrictMath.exp(-(double) logOdds / ONE));
+  }
+
+  static int byFormula(int logOdds) {
+    return (int) StrictMath.floor(HIGHEST * probability(logOdds) + 0.5);
+  }
+
+  private static int[] steps() {
+    int[] steps = new int[HIGHEST + 1];
+    steps[0] = Integer.MIN_VALUE;
+    for (int score = 1; score <= HIGHEST; score++) {
+      int below = -LIMIT;
+      int atLeast = LIMIT;
+      while (atLeast - below > 1) {
+        int middle = below + (atLeast - below) / 2;
+        if (byFormula(middle) >= score) {
+          atLeast = middle;
+        } else {
+          below = middle;
+        }
+      }
+      steps[score] = atLeast;
+    }
+    return steps;
+  }
+
+  private static short[] cells() {
+    short[] cells = new short[(2 * LIMIT) >>> CELL_BITS];
+    int score = 0;
+    for (int i = 0; i < cells.length; i++) {
+      int start = (i << CELL_BITS) - LIMIT;
+      while (score < HIGHEST && start >= STEPS[score + 1]) {
+        score++;
+      }
+      cells[i] = (short) score;
+    }
+    return cells;
+  }
+}

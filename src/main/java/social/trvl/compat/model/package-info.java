@@ -1,0 +1,13 @@
+/**
+ * What a score is: the artefact, its features, its evaluation and explanation, and the registry of
+ * versions.
+ *
+ * <p>Decisions. A model is data: an artefact is JSON of a documented format ({@link PairModel}),
+ * checked against its SHA-256, validated as a whole, proven not to overflow, and made to predict
+ * its golden pairs before it may score anybody. Weights are rounded to fixed point once, when the
+ * artefact is made; from then on the integer is the score, and {@code log-odds = integer / 2^20}.
+ */
+@NullMarked
+package social.trvl.compat.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,236 @@
+package social.trvl.compat.profile;
+
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The scorable population by column: one row a person, ordered by user id bytewise (as PostgreSQL
+ * orders uuid), hence "lower row" and "lower user id" mean the same. Immutable; below 200 bytes a
+ * person.
+ *
+ * <p>Values are what people stated: unknown is kept as unknown, and each model decides what it
+ * makes of it.
+ */
+public final class ProfileTable {
+
+  /** In the order of {@link #trait}. */
+  public static final List<String> TRAITS =
+      List.of("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism");
+
+  public static final int TRAIT_COUNT = 5;
+  public static final int PREFERENCE_COUNT = 4;
+
+  /** Stands for an unknown age, experience or budget level. */
+  public static final int UNKNOWN = -1;
+
+  /** Stands for an unknown latitude or longitude. */
+  public static final int NOWHERE = Integer.MIN_VALUE;
+
+  private final int size;
+  private final int interestWords;
+  private final int destinationWords;
+  private final long[] idHigh;
+  private final long[] idLow;
+  private final byte[][] traits;
+  private final byte[] ages;
+  private final byte[] experience;
+  private final byte[][] codes;
+  private final long[] interests;
+  private final short[] budgetLow;
+  private final short[] budgetHigh;
+  private final int[] region;
+  private final long[] destinations;
+  private final int[] latitude;
+  private final int[] longitude;
+  private final byte[] companionAgeFrom;
+  private final byte[] companionAgeTo;
+  private final int[] dateOffsets;
+  private final int[] dates;
+
+  ProfileTable(ProfileTableBuilder b) {
+    size = b.size;
+    interestWords = b.interestWords;
+    destinationWords = b.destinationWords();
+    idHigh = Arrays.copyOf(b.idHigh, size);
+    idLow = Arrays.copyOf(b.idLow, size);
+    traits = trimmed(b.traits, size);
+    ages = Arrays.copyOf(b.ages, size);
+    experience = Arrays.copyOf(b.experience, size);
+    codes = trimmed(b.codes, size);
+    interests = Arrays.copyOf(b.interests, size * interestWords);
+    budgetLow = Arrays.copyOf(b.budgetLow, size);
+    budgetHigh = Arrays.copyOf(b.budgetHigh, size);
+    region = Arrays.copyOf(b.region, size);
+    destinations = b.destinationBits();
+    latitude = Arrays.copyOf(b.latitude, size);
+    longitude = Arrays.copyOf(b.longitude, size);
+    companionAgeFrom = Arrays.copyOf(b.companionAgeFrom, size);
+    companionAgeTo = Arrays.copyOf(b.companionAgeTo, size);
+    dateOffsets = Arrays.copyOf(b.dateOffsets, size + 1);
+    dates = Arrays.copyOf(b.dates, dateOffsets[size]);
+  }
+
+  private static byte[][] trimmed(byte[][] columns, int size) {
+    byte[][] result = new byte[columns.length][];
+    for (int i = 0; i < columns.length; i++) {
+      result[i] = Arrays.copyOf(columns[i], size);
+    }
+    return result;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  public UUID userId(int row) {
+    return new UUID(idHigh[row], idLow[row]);
+  }
+
+  /** Row of a person, or −1 if the person is not in the table. */
+  public int rowOf(UUID userId) {
+    long high = userId.getMostSignificantBits();
+    long low = userId.getLeastSignificantBits();
+    int from = 0;
+    int to = size - 1;
+    while (from <= to) {
+      int middle = (from + to) >>> 1;
+      int order = Long.compareUnsigned(idHigh[middle], high);
+      if (order == 0) {
+        order = Long.compareUnsigned(idLow[middle], low);
+      }
+      if (order == 0) {
+        return middle;
+      } else if (order < 0) {
+        from = middle + 1;
+      } else {
+        to = middle - 1;
+      }
+    }
+    return -1;
+  }
+
+  /** Hundredths, 0–100. */
+  public int trait(int trait, int row) {
+    return traits[trait][row];
+  }
+
+  /** Whole years at the run's asOf date, or {@link #UNKNOWN}. */
+  public int age(int row) {
+    return ages[row];
+  }
+
+  /** 1–5, or {@link #UNKNOWN}. */
+  public int experience(int row) {
+    return experience[row];
+  }
+
+  /** Code of a stated preference in the vocabulary, 0 = unknown. */
+  public int code(int preference, int row) {
+    return codes[preference][row];
+  }
+
+  public int interestWords() {
+    return interestWords;
+  }
+
+  public long interests(int row, int word) {
+    return interests[row * interestWords + word];
+  }
+
+  public boolean statesInterests(int row) {
+    for (int word = 0; word < interestWords; word++) {
+      if (interests(row, word) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Level of the lowest daily budget, or {@link #UNKNOWN}. */
+  public int budgetLow(int row) {
+    return budgetLow[row];
+  }
+
+  /** Level of the highest daily budget, or {@link #UNKNOWN}. */
+  public int budgetHigh(int row) {
+    return budgetHigh[row];
+  }
+
+  /**
+   * Code of the home region in this table, 0 = unknown; equal codes mean equal regions, and nothing
+   * else.
+   */
+  public int region(int row) {
+    return region[row];
+  }
+
+  public int destinationWords() {
+    return destinationWords;
+  }
+
+  /** Bits of the wished destinations in this table. */
+  public long destinations(int row, int word) {
+    return destinations[row * destinationWords + word];
+  }
+
+  /** Millionths of a degree, or {@link #NOWHERE}. */
+  public int latitude(int row) {
+    return latitude[row];
+  }
+
+  public int longitude(int row) {
+    return longitude[row];
+  }
+
+  /** Youngest companion that the person seeks, or {@link #UNKNOWN} for no limit. */
+  public int companionAgeFrom(int row) {
+    return companionAgeFrom[row];
+  }
+
+  /** Oldest companion that the person seeks, inclusive, or {@link #UNKNOWN} for no limit. */
+  public int companionAgeTo(int row) {
+    return companionAgeTo[row];
+  }
+
+  public boolean statesDates(int row) {
+    return dateOffsets[row + 1] > dateOffsets[row];
+  }
+
+  /**
+   * Whether two people share a free day. Both lists are ordered, so one walk over both suffices.
+   */
+  public boolean shareFreeDay(int a, int b) {
+    int i = dateOffsets[a];
+    int j = dateOffsets[b];
+    while (i < dateOffsets[a + 1] && j < dateOffsets[b + 1]) {
+      if (dates[i + 1] <= dates[j]) {
+        i += 2;
+      } else if (dates[j + 1] <= dates[i]) {
+        j += 2;
+      } else {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Adds every value of every row to the digest. */
+  void digest(MessageDigest digest) {
+    DigestFeed feed = new DigestFeed(digest);
+    feed.add(size).add(interestWords).add(destinationWords);
+    feed.add(idHigh).add(idLow);
+    for (byte[] column : traits) {
+      feed.add(column);
+    }
+    feed.add(ages).add(experience);
+    for (byte[] column : codes) {
+      feed.add(column);
+    }
+    feed.add(interests).add(budgetLow).add(budgetHigh).add(region).add(destinations);
+    feed.add(latitude).add(longitude).add(companionAgeFrom).add(companionAgeTo);
+    feed.add(dateOffsets).add(dates);
+    feed.flush();
+  }
+}

@@ -1,0 +1,148 @@
+package social.trvl.compat.profile;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The words that a model understands: interests, the values of the four stated preferences,
+ * currencies. It is part of the model's artefact, so that a code means the same for as long as the
+ * model lives.
+ *
+ * <p>Spelling: letter case, leading and trailing space don't matter; runs of space, {@code -} and
+ * {@code _} are one space. What is still not found is unknown, is counted, and is not guessed.
+ */
+public final class Vocabulary {
+
+  /** The stated preferences, in the order of {@link ProfileTable#code}. */
+  public static final List<String> PREFERENCES =
+      List.of("adventure_style", "budget_preference", "planning_style", "group_preference");
+
+  public static final int UNKNOWN = 0;
+
+  /** Budgets are compared on a logarithmic scale with this many levels to a doubling. */
+  public static final int LEVELS_PER_OCTAVE = 8;
+
+  /** 2^16 · 2^(k/8), rounded up: an amount of at least 2^j · 2^(k/8) cents is at level 8 j + k. */
+  private static final int[] OCTAVE_STEPS = {
+    65536, 71468, 77936, 84990, 92682, 101071, 110219, 120194
+  };
+
+  private static final BigDecimal CENTS_PER_RATE = BigDecimal.valueOf(100, 4);
+
+  private final List<String> interests;
+  private final Map<String, String> synonyms;
+  private final List<List<String>> preferenceValues;
+  private final Map<String, Integer> currencyRates;
+  private final Map<String, Integer> interestBits = new HashMap<>();
+  private final List<Map<String, Integer>> preferenceCodes;
+
+  /**
+   * @param interests canonical spellings; position = bit
+   * @param synonyms other spelling → canonical spelling
+   * @param preferenceValues for each of {@link #PREFERENCES} its values; position + 1 = code
+   * @param currencyRates ISO code → ten-thousandths of a US dollar for one unit
+   */
+  public Vocabulary(
+      List<String> interests,
+      Map<String, String> synonyms,
+      List<List<String>> preferenceValues,
+      Map<String, Integer> currencyRates) {
+    this.interests = List.copyOf(interests);
+    this.synonyms = Map.copyOf(synonyms);
+    this.preferenceValues = preferenceValues.stream().map(List::copyOf).toList();
+    this.currencyRates = Map.copyOf(currencyRates);
+    for (int bit = 0; bit < interests.size(); bit++) {
+      interestBits.put(normalise(interests.get(bit)), bit);
+    }
+    synonyms.forEach((spelling, canonical) -> {
+      Integer bit = interestBits.get(normalise(canonical));
+      if (bit == null) {
+        throw new IllegalArgumentException(
+            "synonym (%s) stands for (%s), which is no interest of the vocabulary"
+                .formatted(spelling, canonical));
+      }
+      interestBits.putIfAbsent(normalise(spelling), bit);
+    });
+    preferenceCodes = this.preferenceValues.stream().map(Vocabulary::codes).toList();
+  }
+
+  private static Map<String, Integer> codes(List<String> values) {
+    Map<String, Integer> codes = new HashMap<>();
+    for (int i = 0; i < values.size(); i++) {
+      codes.put(normalise(values.get(i)), i + 1);
+    }
+    return codes;
+  }
+
+  public List<String> interests() {
+    return interests;
+  }
+
+  public Map<String, String> synonyms() {
+    return synonyms;
+  }
+
+  public List<String> preferenceValues(int preference) {
+    return preferenceValues.get(preference);
+  }
+
+  public Map<String, Integer> currencyRates() {
+    return currencyRates;
+  }
+
+  /** 64-bit words that hold one bit for each interest. */
+  public int interestWords() {
+    return (interests.size() + Long.SIZE - 1) / Long.SIZE;
+  }
+
+  /** Bit of an interest, or −1 if the spelling is unknown. */
+  public int interestBit(String spelling) {
+    return interestBits.getOrDefault(normalise(spelling), -1);
+  }
+
+  /** Code of a stated preference, {@link #UNKNOWN} if nothing or nothing known is stated. */
+  public int preferenceCode(int preference, @Nullable String value) {
+    return value == null
+        ? UNKNOWN
+        : preferenceCodes.get(preference).getOrDefault(normalise(value), UNKNOWN);
+  }
+
+  /**
+   * Level of a daily amount: 8 · log2 of its US cents, rounded down, by comparisons of integers
+   * (bit-equal everywhere).
+   *
+   * @return 0 or more; −1 if the currency is unknown
+   */
+  public int budgetLevel(BigDecimal amount, String currency) {
+    Integer rate = currencyRates.get(currency);
+    if (rate == null) {
+      return -1;
+    }
+    long cents =
+        amount
+            .multiply(BigDecimal.valueOf(rate))
+            .multiply(CENTS_PER_RATE)
+            .setScale(0, RoundingMode.DOWN)
+            .longValueExact();
+    if (cents < 1) {
+      return 0;
+    }
+    int octave = Long.SIZE - 1 - Long.numberOfLeadingZeros(cents);
+    int step = LEVELS_PER_OCTAVE - 1;
+    // cents < 2^octave · step: compared without loss, for amounts have at most 10 digits
+    // (numeric(10,2) · 100).
+    while (step > 0 && cents << 16 < (long) OCTAVE_STEPS[step] << octave) {
+      step--;
+    }
+    return octave * LEVELS_PER_OCTAVE + step;
+  }
+
+  private static String normalise(String spelling) {
+    return spelling.strip().toLowerCase(Locale.ROOT).replaceAll("[\\s_-]+", " ");
+  }
+}
