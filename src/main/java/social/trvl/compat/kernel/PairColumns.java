@@ -103,6 +103,11 @@ public final class PairColumns {
     return people[position];
   }
 
+  /** What the ranking key of the person at a position is reduced by. */
+  public int handicap(int position) {
+    return handicap[position];
+  }
+
   /**
    * The same columns for some of the people, in the order given: a block of candidates made
    * contiguous.

@@ -48,7 +48,8 @@ public final class TopK {
     return (int) (heap[0] >> 32);
   }
 
-  boolean admits(int key, int row) {
+  /** Whether the candidate would enter now. */
+  public boolean admits(int key, int row) {
     return size < heap.length || entry(key, row) > heap[0];
   }
 
@@ -66,7 +67,7 @@ public final class TopK {
    * Enters the candidate, in place of the worst if the list is full; the caller has asked {@link
    * #admits}.
    */
-  void add(int key, int row) {
+  public void add(int key, int row) {
     long entry = entry(key, row);
     if (size < heap.length) {
       int child = size++;

@@ -45,16 +45,16 @@ final class Baseline {
         18,
         80,
         30,
-        -0.008,
-        0.016,
-        "Only the difference: -0.008 a year. Travel companions and friends are mostly of one age.");
+        -1 / 128.0,
+        1 / 64.0,
+        "Only the difference: -1/128 a year. Travel companions and friends are mostly of one age.");
     model.numeric(
         1,
         5,
         3,
-        -0.05,
-        0.10,
-        "Only the difference: -0.05 a level. A novice and a veteran want different paces.");
+        -3 / 64.0,
+        3 / 32.0,
+        "Only the difference: -3/64 a level. A novice and a veteran want different paces.");
     addPreferences(model);
     return model.build(
         INTERESTS,

@@ -1,43 +1,94 @@
 package social.trvl.compat.profile;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
 
 /**
- * Pairs of rows of a {@link ProfileTable} that must not meet, whoever of the two blocked the other.
+ * Pairs of people who must not meet, whoever of the two blocked the other: rows of a {@link
+ * ProfileTable}, and, for the fit to a group, people outside the table (members who can't be
+ * scored) against rows.
  */
 public final class BlockedPairs {
 
   /** {@code row << 32 | other}, each pair in both directions, ascending. */
   private final long[] pairs;
 
-  BlockedPairs(long[] pairs) {
-    this.pairs = pairs;
-  }
+  /** For a person outside the table the rows blocked, ascending; ordered for the digest. */
+  private final TreeMap<UUID, int[]> outsiders;
 
-  static BlockedPairs of(int[] ones, int[] others, int count) {
-    long[] pairs = new long[2 * count];
-    for (int i = 0; i < count; i++) {
-      pairs[2 * i] = entry(ones[i], others[i]);
-      pairs[2 * i + 1] = entry(others[i], ones[i]);
-    }
-    Arrays.sort(pairs);
-    return new BlockedPairs(pairs);
+  private BlockedPairs(long[] pairs, TreeMap<UUID, int[]> outsiders) {
+    this.pairs = pairs;
+    this.outsiders = outsiders;
   }
 
   public boolean contains(int row, int other) {
     return pairs.length > 0 && Arrays.binarySearch(pairs, entry(row, other)) >= 0;
   }
 
-  /** How many pairs there are. */
+  /** Whether a row and a person who is not in the table must not meet. */
+  public boolean containsOutsider(UUID person, int row) {
+    int[] rows = outsiders.get(person);
+    return rows != null && Arrays.binarySearch(rows, row) >= 0;
+  }
+
+  /** How many pairs of rows there are. */
   public int size() {
     return pairs.length / 2;
   }
 
-  long[] entries() {
-    return pairs;
+  void digest(DigestFeed feed) {
+    feed.add(pairs);
+    for (Map.Entry<UUID, int[]> outsider : outsiders.entrySet()) {
+      feed.add(outsider.getKey().getMostSignificantBits());
+      feed.add(outsider.getKey().getLeastSignificantBits());
+      feed.add(outsider.getValue());
+    }
   }
 
   private static long entry(int row, int other) {
     return ((long) row << 32) | other;
+  }
+
+  /** Collects pairs as they are read. */
+  static final class Collector {
+    private final ProfileTable people;
+    private long[] pairs = new long[128];
+    private int size;
+    private final TreeMap<UUID, int[]> outsiders = new TreeMap<>();
+
+    Collector(ProfileTable people) {
+      this.people = people;
+    }
+
+    void add(UUID one, UUID other) {
+      int row = people.rowOf(one);
+      int otherRow = people.rowOf(other);
+      if (row >= 0 && otherRow >= 0) {
+        if (size + 2 > pairs.length) {
+          pairs = Arrays.copyOf(pairs, 2 * pairs.length);
+        }
+        pairs[size++] = entry(row, otherRow);
+        pairs[size++] = entry(otherRow, row);
+      } else if (row >= 0) {
+        outsiders.merge(other, new int[] {row}, Collector::joined);
+      } else if (otherRow >= 0) {
+        outsiders.merge(one, new int[] {otherRow}, Collector::joined);
+      }
+    }
+
+    BlockedPairs collected() {
+      long[] sorted = Arrays.copyOf(pairs, size);
+      Arrays.sort(sorted);
+      outsiders.values().forEach(Arrays::sort);
+      return new BlockedPairs(sorted, outsiders);
+    }
+
+    private static int[] joined(int[] rows, int[] more) {
+      int[] result = Arrays.copyOf(rows, rows.length + more.length);
+      System.arraycopy(more, 0, result, rows.length, more.length);
+      return result;
+    }
   }
 }

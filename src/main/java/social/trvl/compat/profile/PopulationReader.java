@@ -307,9 +307,7 @@ public final class PopulationReader {
   }
 
   private static BlockedPairs readBlocks(DSLContext sql, ProfileTable table) {
-    int[] ones = new int[64];
-    int[] others = new int[64];
-    int count = 0;
+    BlockedPairs.Collector blocks = new BlockedPairs.Collector(table);
     try (Cursor<? extends Record> cursor =
         sql.select(USER_CONNECTIONS.REQUESTER_ID, USER_CONNECTIONS.ADDRESSEE_ID)
             .from(USER_CONNECTIONS)
@@ -317,19 +315,10 @@ public final class PopulationReader {
             .fetchSize(FETCH_ROWS)
             .fetchLazy()) {
       for (Record row : cursor) {
-        int one = table.rowOf(row.get(USER_CONNECTIONS.REQUESTER_ID));
-        int other = table.rowOf(row.get(USER_CONNECTIONS.ADDRESSEE_ID));
-        if (one >= 0 && other >= 0) {
-          if (count == ones.length) {
-            ones = Arrays.copyOf(ones, 2 * count);
-            others = Arrays.copyOf(others, 2 * count);
-          }
-          ones[count] = one;
-          others[count++] = other;
-        }
+        blocks.add(row.get(USER_CONNECTIONS.REQUESTER_ID), row.get(USER_CONNECTIONS.ADDRESSEE_ID));
       }
     }
-    return BlockedPairs.of(ones, others, count);
+    return blocks.collected();
   }
 
   private static List<TravelGroup> readGroups(DSLContext sql) {
@@ -373,7 +362,7 @@ public final class PopulationReader {
     }
     table.digest(digest);
     DigestFeed feed = new DigestFeed(digest);
-    feed.add(blocks.entries());
+    blocks.digest(feed);
     feed.flush();
     for (TravelGroup group : groups) {
       digest.update(group.toString().getBytes(StandardCharsets.UTF_8));

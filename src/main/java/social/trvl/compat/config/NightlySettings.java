@@ -1,0 +1,160 @@
+package social.trvl.compat.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * Schedule, parameters and limits of the job {@code nightly-scoring}, from {@code
+ * jobs/nightly-scoring.yml}.
+ *
+ * <p>What the values mean stands in that file, their only home. Anything missing, unknown or out of
+ * range is refused, all of it in one message.
+ */
+public record NightlySettings(
+    String schedule, Scoring scoring, Execution execution, Checks checks, Retention retention) {
+
+  /** What is computed; the same values over the same population give the same rows. */
+  public record Scoring(
+      int topK, BlockBy blockBy, int gammaPercent, Filters filters, Groups groups) {
+
+    public Scoring with(@Nullable Integer otherTopK, @Nullable BlockBy otherBlockBy) {
+      return new Scoring(
+          otherTopK == null ? topK : otherTopK,
+          otherBlockBy == null ? blockBy : otherBlockBy,
+          gammaPercent,
+          filters,
+          groups);
+    }
+  }
+
+  public record Filters(boolean ageRange, boolean dates, boolean budget, int maxDistanceKm) {}
+
+  public record Groups(int candidates, int leastWeightPercent) {}
+
+  public record Execution(int threads, int slices, int chunkPeople, int statementTimeoutSeconds) {
+
+    public int effectiveThreads() {
+      return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+  }
+
+  public record Checks(double maxNeverListedShare, double maxGini, double maxStabilityIndex) {}
+
+  public record Retention(int publishedRuns, int batchMetadataDays) {}
+
+  private static final String RESOURCE = "/jobs/nightly-scoring.yml";
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+          .build();
+
+  /** The settings that came with the program. */
+  public static NightlySettings standard() {
+    try (InputStream in = NightlySettings.class.getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + RESOURCE + " is missing from the program");
+      }
+      return parse(
+          new String(in.readAllBytes(), StandardCharsets.UTF_8), "jobs/nightly-scoring.yml");
+    } catch (IOException e) {
+      throw new IllegalStateException("resource " + RESOURCE + " can't be read", e);
+    }
+  }
+
+  /** Reads a file of the operator's. */
+  public static NightlySettings read(Path file) {
+    try {
+      return parse(Files.readString(file), file.toString());
+    } catch (IOException e) {
+      throw new CompatException(
+          ExitCode.BAD_INPUT,
+          "The settings %s can't be read: %s. Name a readable UTF-8 file.".formatted(file, e),
+          e);
+    }
+  }
+
+  static NightlySettings parse(String yaml, String source) {
+    NightlySettings settings;
+    try {
+      settings = YAML.readValue(yaml, NightlySettings.class);
+    } catch (JacksonException e) {
+      throw new CompatException(
+          ExitCode.BAD_INPUT,
+          "%s is not as documented: %s. Compare it with jobs/nightly-scoring.yml."
+              .formatted(source, e.getOriginalMessage()),
+          e);
+    }
+    settings.validate(source);
+    return settings;
+  }
+
+  /**
+   * Checks every range.
+   *
+   * @throws CompatException naming all values that are out of range, if any is
+   */
+  public NightlySettings validate(String source) {
+    List<String> problems = new ArrayList<>();
+    if (!schedule.matches("\\S+( \\S+){4}")) {
+      problems.add("schedule (%s) has not five cron fields".formatted(schedule));
+    }
+    range(problems, "scoring.topK", scoring.topK, 1, 500);
+    range(problems, "scoring.gammaPercent", scoring.gammaPercent, 0, 200);
+    range(problems, "scoring.filters.maxDistanceKm", scoring.filters.maxDistanceKm, 0, 20_100);
+    range(problems, "scoring.groups.candidates", scoring.groups.candidates, 1, 500);
+    range(problems, "scoring.groups.leastWeightPercent", scoring.groups.leastWeightPercent, 0, 100);
+    range(problems, "execution.threads", execution.threads, 0, 256);
+    range(problems, "execution.slices", execution.slices, 1, 64);
+    range(problems, "execution.chunkPeople", execution.chunkPeople, 1, 100_000);
+    range(
+        problems,
+        "execution.statementTimeoutSeconds",
+        execution.statementTimeoutSeconds,
+        1,
+        86_400);
+    share(problems, "checks.maxNeverListedShare", checks.maxNeverListedShare);
+    share(problems, "checks.maxGini", checks.maxGini);
+    if (!(checks.maxStabilityIndex > 0 && checks.maxStabilityIndex < 100)) {
+      problems.add(
+          "checks.maxStabilityIndex (%s) is not above 0 and below 100"
+              .formatted(checks.maxStabilityIndex));
+    }
+    range(problems, "retention.publishedRuns", retention.publishedRuns, 1, 30);
+    range(problems, "retention.batchMetadataDays", retention.batchMetadataDays, 1, 3650);
+    if (!problems.isEmpty()) {
+      throw new CompatException(
+          ExitCode.BAD_INPUT,
+          "%s has %d value(s) out of range: %s."
+              .formatted(source, problems.size(), String.join("; ", problems)));
+    }
+    return this;
+  }
+
+  private static void range(List<String> problems, String key, int value, int lowest, int highest) {
+    if (value < lowest || value > highest) {
+      problems.add("%s (%d) is not within %d–%d".formatted(key, value, lowest, highest));
+    }
+  }
+
+  private static void share(List<String> problems, String key, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      problems.add("%s (%s) is not within 0–1".formatted(key, value));
+    }
+  }
+}
