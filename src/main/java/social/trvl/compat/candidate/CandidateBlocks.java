@@ -81,7 +81,7 @@ public final class CandidateBlocks {
     BitSet touched = blocksOf(from, to);
     for (int block = touched.nextSetBit(0); block >= 0; block = touched.nextSetBit(block + 1)) {
       int[] rows = rows(block);
-      long inRange = position(rows, to) - position(rows, from);
+      long inRange = (long) position(rows, to) - position(rows, from);
       sum += inRange * (rows.length - 1);
     }
     return sum;

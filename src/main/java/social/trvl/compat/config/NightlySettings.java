@@ -12,6 +12,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -36,6 +37,16 @@ public record NightlySettings(
           filters,
           groups);
     }
+
+    /** As stored with a run. */
+    public String toJson() {
+      return JSON.writeValueAsString(this);
+    }
+
+    /** From what {@link #toJson} wrote. */
+    public static Scoring fromJson(String json) {
+      return JSON.readValue(json, Scoring.class);
+    }
   }
 
   public record Filters(boolean ageRange, boolean dates, boolean budget, int maxDistanceKm) {}
@@ -49,11 +60,21 @@ public record NightlySettings(
     }
   }
 
-  public record Checks(double maxNeverListedShare, double maxGini, double maxStabilityIndex) {}
+  public record Checks(
+      double maxWithoutMatchesShare,
+      double maxNeverListedShare,
+      double maxGini,
+      double maxStabilityIndex) {}
 
   public record Retention(int publishedRuns, int batchMetadataDays) {}
 
   private static final String RESOURCE = "/jobs/nightly-scoring.yml";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
@@ -128,6 +149,7 @@ public record NightlySettings(
         execution.statementTimeoutSeconds,
         1,
         86_400);
+    share(problems, "checks.maxWithoutMatchesShare", checks.maxWithoutMatchesShare);
     share(problems, "checks.maxNeverListedShare", checks.maxNeverListedShare);
     share(problems, "checks.maxGini", checks.maxGini);
     if (!(checks.maxStabilityIndex > 0 && checks.maxStabilityIndex < 100)) {

@@ -16,9 +16,9 @@ public final class BlockedPairs {
   private final long[] pairs;
 
   /** For a person outside the table the rows blocked, ascending; ordered for the digest. */
-  private final TreeMap<UUID, int[]> outsiders;
+  private final Map<UUID, int[]> outsiders;
 
-  private BlockedPairs(long[] pairs, TreeMap<UUID, int[]> outsiders) {
+  private BlockedPairs(long[] pairs, Map<UUID, int[]> outsiders) {
     this.pairs = pairs;
     this.outsiders = outsiders;
   }
@@ -56,7 +56,7 @@ public final class BlockedPairs {
     private final ProfileTable people;
     private long[] pairs = new long[128];
     private int size;
-    private final TreeMap<UUID, int[]> outsiders = new TreeMap<>();
+    private final Map<UUID, int[]> outsiders = new TreeMap<>();
 
     Collector(ProfileTable people) {
       this.people = people;

@@ -1,0 +1,299 @@
+package social.trvl.compat.job;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jooq.DSLContext;
+import org.springframework.batch.core.ExitStatus;
+import org.springframework.batch.core.job.Job;
+import org.springframework.batch.core.job.builder.FlowBuilder;
+import org.springframework.batch.core.job.builder.JobBuilder;
+import org.springframework.batch.core.job.flow.support.SimpleFlow;
+import org.springframework.batch.core.repository.JobRepository;
+import org.springframework.batch.core.step.Step;
+import org.springframework.batch.core.step.builder.StepBuilder;
+import org.springframework.batch.infrastructure.item.ExecutionContext;
+import org.springframework.batch.infrastructure.repeat.RepeatStatus;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.transaction.PlatformTransactionManager;
+import social.trvl.compat.config.NightlySettings;
+import social.trvl.compat.profile.Population;
+import social.trvl.compat.profile.PopulationReader;
+import social.trvl.compat.profile.TravelGroup;
+import social.trvl.compat.publish.BatchMetadata;
+import social.trvl.compat.publish.Publication;
+import social.trvl.compat.publish.QuarantineTable;
+import social.trvl.compat.publish.Retention;
+import social.trvl.compat.publish.RunChecks;
+import social.trvl.compat.publish.RunTables;
+import social.trvl.compat.publish.Runs;
+import social.trvl.compat.score.GroupFit;
+import social.trvl.compat.score.GroupScorer;
+import social.trvl.compat.score.PairScorer;
+import social.trvl.compat.score.ScoredPeople;
+
+/**
+ * The job {@code nightly-scoring}: everyone against everyone they could travel with, every open
+ * group, published whole.
+ *
+ * <p>Read {@link #job()} first. Each step can be run again after an interruption: {@code claim},
+ * {@code load} and the later ones always are, of {@code score} only the slices that were not
+ * finished, each from its last committed chunk.
+ */
+final class NightlyScoring {
+
+  static final String NAME = "nightly-scoring";
+  static final String UNCHANGED = "UNCHANGED";
+  static final String WITHHELD = "WITHHELD";
+
+  private final JobRepository repository;
+  private final PlatformTransactionManager transactions;
+  private final RunContext run;
+  private final DSLContext sql;
+  private final RunTables tables;
+  private final Runs runs;
+
+  NightlyScoring(
+      JobRepository repository, PlatformTransactionManager transactions, RunContext run) {
+    this.repository = repository;
+    this.transactions = transactions;
+    this.run = run;
+    sql = run.database.engineSql();
+    tables = new RunTables(run.runId);
+    runs = new Runs(sql);
+  }
+
+  /** The eight steps, in order. */
+  Job job() {
+    Step load = load();
+    Step check = check();
+    SimpleFlow flow =
+        new FlowBuilder<SimpleFlow>("steps")
+            .start(claim())
+            .next(load)
+            .on(UNCHANGED)
+            .end(UNCHANGED)
+            .from(load)
+            .on("COMPLETED")
+            .to(score())
+            .next(index())
+            .next(groups())
+            .next(check)
+            .on(WITHHELD)
+            .end(WITHHELD)
+            .from(check)
+            .on("COMPLETED")
+            .to(publish())
+            .next(retain())
+            .end();
+    return new JobBuilder(NAME, repository).start(flow).end().build();
+  }
+
+  /**
+   * The claim was taken before the job was started; from here on others are told which run it is
+   * for.
+   */
+  private Step claim() {
+    return step("claim", () -> run.claim.names(run.runId));
+  }
+
+  /** Reads everybody in one snapshot, and decides by its digest whether there is anything to do. */
+  private Step load() {
+    return new StepBuilder("load", repository)
+        .tasklet((contribution, context) -> {
+          Population population =
+              new PopulationReader(
+                      run.source(), run.model.model().vocabulary(), run.asOf, run.progress)
+                  .read();
+          requireSameInputs(population);
+          new QuarantineTable(sql).replace(population.quarantine(), run.clock.instant());
+          PairScorer scorer = new PairScorer(population, run.model.model(), run.settings.scoring());
+          run.loaded(population, scorer);
+          runs.loaded(
+              run.runId,
+              population.snapshotAt(),
+              population.digest(),
+              population.people().size(),
+              population.quarantine().size(),
+              scorer.blocks().pairs(),
+              population.groups().size());
+          if (!run.full && equalsPublished(population)) {
+            contribution.setExitStatus(new ExitStatus(UNCHANGED));
+          }
+          return RepeatStatus.FINISHED;
+        })
+        .allowStartIfComplete(true)
+        .build();
+  }
+
+  /** Each slice of people in a partition of its own, chunk by chunk by COPY. */
+  private Step score() {
+    return new StepBuilder("score", repository)
+        .partitioner(
+            "slice",
+            gridSize ->
+                IntStream.range(0, run.slices())
+                    .boxed()
+                    .collect(
+                        Collectors.toMap(
+                            slice -> "%02d".formatted(slice), slice -> new ExecutionContext())))
+        .partitionHandler(
+            new SliceThreads(run.settings.execution().effectiveThreads(), this::slice))
+        .listener(
+            new ProgressOf(run.progress, "scoring people", () -> run.population().people().size()))
+        .build();
+  }
+
+  private Step slice(int slice) {
+    NightlySettings.Execution execution = run.settings.execution();
+    PeopleReader reader = new PeopleReader(run, tables, slice);
+    return new StepBuilder("slice:%02d".formatted(slice), repository)
+        .<PeopleReader.Block, ScoredPeople>chunk(
+            Math.max(1, execution.chunkPeople() / reader.blockPeople()))
+        .transactionManager(transactions)
+        .reader(reader)
+        .processor(block -> run.scorer().score(block.from(), block.to()))
+        .writer(new SliceWriter(run, tables, slice))
+        .build();
+  }
+
+  /** Builds the slices' indexes in parallel and attaches them; readers don't notice. */
+  private Step index() {
+    return step(
+        "index",
+        () -> {
+          run.progress.begin("indexing slices", run.slices());
+          tables.createRun(sql);
+          Parallel.forEach(
+              run.settings.execution().effectiveThreads(),
+              IntStream.range(0, run.slices()).boxed().toList(),
+              slice -> {
+                tables.indexAndAttach(
+                    sql, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
+                run.progress.advance(1);
+              });
+          tables.attachRun(sql);
+          run.progress.end();
+        });
+  }
+
+  /** Every active group: its members' fit, and its best candidates if it is open. */
+  private Step groups() {
+    GroupReader reader = new GroupReader(run, sql);
+    ConcurrentHashMap<String, GroupScorer> scorer = new ConcurrentHashMap<>();
+    return new StepBuilder("groups", repository)
+        .<TravelGroup, GroupFit>chunk(GroupReader.CHUNK_GROUPS)
+        .transactionManager(transactions)
+        .reader(reader)
+        .processor(group ->
+            scorer
+                .computeIfAbsent(
+                    NAME,
+                    once ->
+                        new GroupScorer(
+                            run.population(), run.model.model(), run.settings.scoring().groups()))
+                .score(group))
+        .writer(new GroupWriter(run))
+        .taskExecutor(threads("groups-"))
+        .listener(
+            new ProgressOf(run.progress, "scoring groups", () -> run.population().groups().size()))
+        .allowStartIfComplete(true)
+        .build();
+  }
+
+  /**
+   * Holds the rows against the bounds; a run that breaks one stays unpublished, and nothing is
+   * lost.
+   */
+  private Step check() {
+    return new StepBuilder("check", repository)
+        .tasklet((contribution, context) -> {
+          int people = run.population().people().size();
+          run.progress.begin("checking rows", 0);
+          RunChecks.Counts counts = new RunChecks(sql).count(run.runId, people);
+          List<String> failures =
+              counts.failures(
+                  run.settings.checks(),
+                  people,
+                  run.settings.scoring().topK(),
+                  runs.lastHistogram(run.model.id(), run.runId));
+          runs.checked(
+              run.runId,
+              counts.rows(),
+              counts.groupRows(),
+              counts.exposure().toJson(),
+              counts.histogram(),
+              failures);
+          run.progress.end();
+          if (!failures.isEmpty()) {
+            contribution.setExitStatus(new ExitStatus(WITHHELD));
+          }
+          return RepeatStatus.FINISHED;
+        })
+        .allowStartIfComplete(true)
+        .build();
+  }
+
+  /**
+   * One UPDATE moves every reader to this run; groups rescored meanwhile are then scored in it,
+   * too.
+   */
+  private Step publish() {
+    return step(
+        "publish",
+        () -> {
+          Publication publication = new Publication(sql);
+          publication.publish(run.runId, "nightly run", run.clock.instant(), run.claim::verify);
+          List<UUID> requested = publication.requestedGroups();
+          if (!requested.isEmpty()) {
+            new GroupRescoring(run.database, run.clock).rescore(requested);
+          }
+        });
+  }
+
+  /** Drops what nobody can roll back to; whoever is reading goes first. */
+  private Step retain() {
+    return step(
+        "retain",
+        () -> {
+          new Retention(sql).apply(run.settings.retention().publishedRuns());
+          new BatchMetadata(sql).purge(run.settings.retention().batchMetadataDays());
+        });
+  }
+
+  private Step step(String name, Runnable work) {
+    return new StepBuilder(name, repository)
+        .tasklet((contribution, context) -> {
+          work.run();
+          return RepeatStatus.FINISHED;
+        })
+        .allowStartIfComplete(true)
+        .build();
+  }
+
+  /**
+   * An interrupted run goes on only with the very inputs that its finished chunks were made from.
+   */
+  private void requireSameInputs(Population population) {
+    String before = runs.require(run.runId).digest();
+    if (before != null && !before.equals(population.digest())) {
+      throw new InputsChangedException(run.runId);
+    }
+  }
+
+  private boolean equalsPublished(Population population) {
+    return runs.published()
+        .filter(published -> population.digest().equals(published.digest()))
+        .filter(published -> published.modelVersionId() == run.model.id())
+        .filter(published -> runs.sameParameters(published.runId(), run.parameters))
+        .isPresent();
+  }
+
+  private SimpleAsyncTaskExecutor threads(String prefix) {
+    SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor(prefix);
+    executor.setConcurrencyLimit(run.settings.execution().effectiveThreads());
+    return executor;
+  }
+}

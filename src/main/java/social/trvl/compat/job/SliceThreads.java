@@ -1,0 +1,44 @@
+package social.trvl.compat.job;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.springframework.batch.core.job.JobInterruptedException;
+import org.springframework.batch.core.partition.support.AbstractPartitionHandler;
+import org.springframework.batch.core.step.Step;
+import org.springframework.batch.core.step.StepExecution;
+
+/**
+ * Runs the partitions of the scoring step on threads of this process, each with a step (hence a
+ * reader) of its own.
+ */
+final class SliceThreads extends AbstractPartitionHandler {
+
+  private final int threads;
+  private final IntFunction<Step> stepOfSlice;
+
+  SliceThreads(int threads, IntFunction<Step> stepOfSlice) {
+    this.threads = threads;
+    this.stepOfSlice = stepOfSlice;
+  }
+
+  @Override
+  protected Set<StepExecution> doHandle(StepExecution manager, Set<StepExecution> partitions) {
+    Parallel.forEach(
+        threads,
+        List.copyOf(partitions),
+        partition -> {
+          try {
+            stepOfSlice.apply(sliceOf(partition)).execute(partition);
+          } catch (JobInterruptedException e) {
+            throw new IllegalStateException("slice " + sliceOf(partition) + " was interrupted", e);
+          }
+        });
+    return partitions;
+  }
+
+  private static int sliceOf(StepExecution partition) {
+    String name = partition.getStepName();
+    return Integer.parseInt(name.substring(name.indexOf(':') + 1));
+  }
+}

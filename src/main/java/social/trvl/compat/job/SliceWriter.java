@@ -1,0 +1,53 @@
+package social.trvl.compat.job;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jooq.DSLContext;
+import org.springframework.batch.infrastructure.item.Chunk;
+import org.springframework.batch.infrastructure.item.ItemWriter;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import social.trvl.compat.db.Database;
+import social.trvl.compat.publish.RunTables;
+import social.trvl.compat.score.ScoredPeople;
+
+/**
+ * Writes a chunk's lists into the slice by COPY, in the chunk's transaction and under the claim.
+ */
+final class SliceWriter implements ItemWriter<ScoredPeople> {
+
+  private final RunContext run;
+  private final RunTables tables;
+  private final int slice;
+
+  SliceWriter(RunContext run, RunTables tables, int slice) {
+    this.run = run;
+    this.tables = tables;
+    this.slice = slice;
+  }
+
+  @Override
+  public void write(Chunk<? extends ScoredPeople> chunk) throws SQLException, IOException {
+    Connection connection = DataSourceUtils.getConnection(run.source());
+    DSLContext sql = Database.sql(connection);
+    run.claim.verify(sql);
+    sql.execute(
+        "set local statement_timeout = "
+            + run.settings.execution().statementTimeoutSeconds() * 1000);
+    long expected = chunk.getItems().stream().mapToLong(ScoredPeople::rows).sum();
+    long taken =
+        tables.copy(
+            connection,
+            slice,
+            run.population().people(),
+            chunk.getItems(),
+            run.model.id(),
+            run.calculatedAt);
+    if (taken != expected) {
+      throw new IllegalStateException(
+          "run %d, slice %d: the server took %d rows of %d"
+              .formatted(run.runId, slice, taken, expected));
+    }
+    run.progress.advance(chunk.getItems().stream().mapToLong(ScoredPeople::people).sum());
+  }
+}

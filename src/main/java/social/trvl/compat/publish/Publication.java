@@ -1,0 +1,152 @@
+package social.trvl.compat.publish;
+
+import static social.trvl.compat.jooq.compat.Tables.GROUP_COHESION;
+import static social.trvl.compat.jooq.compat.Tables.GROUP_REQUESTS;
+import static social.trvl.compat.jooq.compat.Tables.PUBLICATIONS;
+import static social.trvl.compat.jooq.compat.Tables.PUBLISHED;
+import static social.trvl.compat.jooq.compat.Tables.RUNS;
+import static social.trvl.compat.jooq.public_.Tables.GROUPS;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+import social.trvl.compat.config.CompatException;
+import social.trvl.compat.config.ExitCode;
+import social.trvl.compat.publish.Runs.Run;
+
+/**
+ * Moves the pointer that readers follow: publishing a run, and rolling back to an earlier one.
+ *
+ * <p>In one transaction: the fence; the removal of people who were deleted while the run was under
+ * way; the pointer; and a request for every group that was rescored on demand after the run's
+ * snapshot. No lock that a reader takes is needed.
+ */
+public final class Publication {
+
+  private final DSLContext sql;
+
+  public Publication(DSLContext sql) {
+    this.sql = sql;
+  }
+
+  /**
+   * Publishes a complete run.
+   *
+   * @param fence throws if the caller lost its claim; called inside the transaction
+   * @param reason for the log of publications
+   */
+  public void publish(long runId, String reason, Instant now, Consumer<DSLContext> fence) {
+    sql.transaction(configuration -> {
+      DSLContext inside = configuration.dsl();
+      fence.accept(inside);
+      removeErased(inside, runId);
+      @Nullable Long previous =
+          inside.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetchOne(PUBLISHED.RUN_ID);
+      requestRescoredGroups(inside, previous, runId);
+      inside
+          .insertInto(PUBLISHED)
+          .set(PUBLISHED.SINGLETON, true)
+          .set(PUBLISHED.RUN_ID, runId)
+          .onConflict(PUBLISHED.SINGLETON)
+          .doUpdate()
+          .set(PUBLISHED.RUN_ID, runId)
+          .execute();
+      inside
+          .insertInto(PUBLICATIONS)
+          .set(PUBLICATIONS.RUN_ID, runId)
+          .set(PUBLICATIONS.PREVIOUS_RUN_ID, previous)
+          .set(PUBLICATIONS.REASON, reason)
+          .execute();
+      OffsetDateTime at = now.atOffset(ZoneOffset.UTC);
+      inside
+          .update(RUNS)
+          .set(RUNS.STATE, "published")
+          .set(RUNS.PUBLISHED_AT, at)
+          .set(RUNS.FINISHED_AT, DSL.coalesce(RUNS.FINISHED_AT, DSL.val(at)))
+          .where(RUNS.RUN_ID.eq(runId))
+          .execute();
+    });
+  }
+
+  /**
+   * Publishes by hand: a run that was withheld, or an earlier one (rolling back).
+   *
+   * @throws CompatException if the run's rows are not there to be read
+   */
+  public Run publishByHand(long runId, String reason, Instant now) {
+    Run run = new Runs(sql).require(runId);
+    if (!List.of("withheld", "published").contains(run.state())) {
+      throw new CompatException(
+          ExitCode.NOT_FOUND,
+          "Run %d is %s: it has no complete rows to publish. Choose a run that is published or withheld in 'compat score status'."
+              .formatted(runId, run.state()));
+    }
+    if (run.current()) {
+      throw new CompatException(
+          ExitCode.USAGE,
+          "Run %d is the published one already; nothing was changed.".formatted(runId));
+    }
+    publish(runId, reason, now, transaction -> {});
+    return run;
+  }
+
+  /** Groups that wait to be scored again in the published run. */
+  public List<UUID> requestedGroups() {
+    return sql.select(GROUP_REQUESTS.GROUP_ID)
+        .from(GROUP_REQUESTS)
+        .orderBy(GROUP_REQUESTS.GROUP_ID)
+        .fetch(GROUP_REQUESTS.GROUP_ID);
+  }
+
+  /**
+   * The deletion of a person takes the same advisory lock shared, so that one under way is waited
+   * for and the next one finds the run's slices attached.
+   */
+  private static void removeErased(DSLContext inside, long runId) {
+    inside.execute("select pg_advisory_xact_lock(hashtextextended('compat.erasure', 0))");
+    inside.execute(
+        """
+        with gone as (
+          select e.user_id from compat.erasures e, compat.runs r where r.run_id = {0} and e.erased_at >= r.started_at),
+        lists as (delete from compat.pair_scores where run_id = {0} and user_id in (select user_id from gone)),
+        listings as (delete from compat.pair_scores where run_id = {0} and other_user_id in (select user_id from gone))
+        delete from compat.group_scores where run_id = {0} and user_id in (select user_id from gone)
+        """,
+        DSL.inline(runId));
+    inside.execute(
+        "delete from compat.group_scores g where run_id = {0} and not exists (select from public.groups p where p.id = g.group_id)",
+        DSL.inline(runId));
+  }
+
+  /**
+   * Groups rescored on demand are newer in the previous run than in this one, unless this run read
+   * them later.
+   */
+  private static void requestRescoredGroups(
+      DSLContext inside, @Nullable Long previous, long runId) {
+    if (previous == null) {
+      return;
+    }
+    inside
+        .insertInto(GROUP_REQUESTS, GROUP_REQUESTS.GROUP_ID, GROUP_REQUESTS.REASON)
+        .select(
+            DSL.select(
+                    GROUP_COHESION.GROUP_ID,
+                    DSL.inline("rescored after the snapshot of run " + runId))
+                .from(GROUP_COHESION)
+                .join(GROUPS)
+                .on(GROUPS.ID.eq(GROUP_COHESION.GROUP_ID))
+                .join(RUNS)
+                .on(RUNS.RUN_ID.eq(runId))
+                .where(GROUP_COHESION.RUN_ID.eq(previous))
+                .and(GROUP_COHESION.CALCULATED_AT.gt(RUNS.SNAPSHOT_AT)))
+        .onConflictDoNothing()
+        .execute();
+  }
+}

@@ -1,0 +1,97 @@
+package social.trvl.compat.publish;
+
+import static social.trvl.compat.jooq.compat.Tables.ERASURES;
+import static social.trvl.compat.jooq.compat.Tables.GROUP_COHESION;
+import static social.trvl.compat.jooq.compat.Tables.PUBLISHED;
+import static social.trvl.compat.jooq.compat.Tables.RUNS;
+
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.exception.DataAccessException;
+import org.jooq.impl.DSL;
+
+/**
+ * Drops the rows of runs that nobody can roll back to any more.
+ *
+ * <p>Dropping a partition needs an exclusive lock on the table that readers use. It is asked for
+ * with NOWAIT: whoever reads, a long transaction or a pg_dump, goes first, and the rows are dropped
+ * by a later run.
+ */
+public final class Retention {
+
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  private final DSLContext sql;
+
+  public Retention(DSLContext sql) {
+    this.sql = sql;
+  }
+
+  /**
+   * Drops all but the newest published runs, and what unpublished runs left.
+   *
+   * @param publishedRuns how many to keep, the one that readers see included
+   * @return runs that were due but kept, because somebody was reading
+   */
+  public List<Long> apply(int publishedRuns) {
+    List<Long> kept = new ArrayList<>();
+    for (long runId : due(publishedRuns)) {
+      try {
+        sql.transaction(configuration -> {
+          DSLContext inside = configuration.dsl();
+          inside.execute(
+              "lock table compat.pair_scores, compat.group_scores in access exclusive mode nowait");
+          new RunTables(runId).drop(inside);
+          inside.deleteFrom(GROUP_COHESION).where(GROUP_COHESION.RUN_ID.eq(runId)).execute();
+          inside
+              .update(RUNS)
+              .set(
+                  RUNS.STATE,
+                  DSL.when(RUNS.STATE.in("published", "withheld"), "expired").otherwise(RUNS.STATE))
+              .where(RUNS.RUN_ID.eq(runId))
+              .execute();
+        });
+      } catch (DataAccessException e) {
+        if (!LOCK_NOT_AVAILABLE.equals(e.sqlState())) {
+          throw e;
+        }
+        kept.add(runId);
+      }
+    }
+    // Every run that could have read them is older than this.
+    sql.deleteFrom(ERASURES)
+        .where(ERASURES.ERASED_AT.lt(DSL.field("now() - interval '7 days'", OffsetDateTime.class)))
+        .execute();
+    return kept;
+  }
+
+  private List<Long> due(int publishedRuns) {
+    List<Long> keep =
+        sql.select(RUNS.RUN_ID)
+            .from(RUNS)
+            .where(RUNS.STATE.eq("published"))
+            .orderBy(RUNS.PUBLISHED_AT.desc())
+            .limit(publishedRuns)
+            .fetch(RUNS.RUN_ID);
+    keep.addAll(sql.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetch(PUBLISHED.RUN_ID));
+    long newest = keep.stream().mapToLong(Long::longValue).max().orElse(Long.MAX_VALUE);
+    return sql.select(RUNS.RUN_ID)
+        .from(RUNS)
+        .where(RUNS.STATE.in("published", "withheld", "superseded", "failed"))
+        .and(RUNS.RUN_ID.notIn(keep))
+        // A withheld run newer than the published one may still be published by hand.
+        .and(RUNS.STATE.ne("withheld").or(RUNS.RUN_ID.lt(newest)))
+        .and(tablesExist())
+        .orderBy(RUNS.RUN_ID)
+        .fetch(RUNS.RUN_ID);
+  }
+
+  private static Condition tablesExist() {
+    return DSL.condition(
+        "(to_regclass('compat.pair_scores_r' || {0}) is not null or to_regclass('compat.group_scores_r' || {0}) is not null)",
+        RUNS.RUN_ID);
+  }
+}

@@ -1,0 +1,267 @@
+package social.trvl.compat.publish;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Name;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+import social.trvl.compat.profile.ProfileTable;
+import social.trvl.compat.score.GroupFit;
+import social.trvl.compat.score.GroupFit.PersonFit;
+import social.trvl.compat.score.ScoredPeople;
+
+/**
+ * The tables of one run: its slices of pair scores, their common partition, and its group scores.
+ *
+ * <p>Names: {@code pair_scores_r7} is run 7, {@code pair_scores_r7_s0} its first slice, {@code
+ * group_scores_r7} its groups.
+ */
+public final class RunTables {
+
+  /** A row: 11 columns, two of them uuid, 5 numeric, about 150 bytes in COPY's format. */
+  private static final int PAIR_ROW_BYTES = 160;
+
+  private static final int GROUP_ROW_BYTES = 180;
+
+  /**
+   * A stored row with its share of the two indexes, measured on PostgreSQL 18 (see README, "Size").
+   */
+  public static final int STORED_BYTES_PER_ROW = 190;
+
+  private static final Field<UUID> USER_ID = DSL.field(DSL.name("user_id"), UUID.class);
+
+  private final long runId;
+
+  public RunTables(long runId) {
+    this.runId = runId;
+  }
+
+  /**
+   * Creates the run's partition and its group table, attached and empty. Harmless if they exist.
+   */
+  public void createRun(DSLContext sql) {
+    Name run = pairs();
+    if (!exists(sql, run)) {
+      sql.transaction(configuration -> {
+        DSLContext inside = configuration.dsl();
+        inside.execute(
+            "create table {0} (like compat.pair_scores including defaults, constraint is_of_run check (run_id = {1}))"
+                + " partition by range (user_id)",
+            run, DSL.inline(runId));
+        inside.execute("alter table {0} add primary key (run_id, user_id, rank)", run);
+        inside.execute("create index on {0} (other_user_id)", run);
+        inside.execute("alter table {0} enable row level security", run);
+      });
+    }
+    Name groups = groups();
+    if (!exists(sql, groups)) {
+      sql.transaction(configuration -> {
+        DSLContext inside = configuration.dsl();
+        inside.execute(
+            "create table {0} (like compat.group_scores including all, constraint is_of_run check (run_id = {1}))",
+            groups, DSL.inline(runId));
+        inside.execute("alter table {0} enable row level security", groups);
+        inside.execute(
+            "alter table compat.group_scores attach partition {0} for values in ({1})",
+            groups, DSL.inline(runId));
+      });
+    }
+  }
+
+  /**
+   * Creates a slice, or finds out how far an interrupted run came with it.
+   *
+   * @param from first user id of the slice, inclusive; null for the first slice
+   * @param to one past its last user id; null for the last slice
+   * @return the last user id that has rows, or null if none has; a chunk commits whole lists only,
+   *     in order of user id, so everybody up to that id is done
+   */
+  public @Nullable UUID openSlice(
+      DSLContext sql, int slice, @Nullable UUID from, @Nullable UUID to) {
+    if (exists(sql, slice(slice))) {
+      return sql.select(USER_ID)
+          .from(DSL.table(slice(slice)))
+          .orderBy(USER_ID.desc())
+          .limit(1)
+          .fetchOne(USER_ID);
+    }
+    sql.transaction(configuration -> {
+      DSLContext inside = configuration.dsl();
+      // The same conditions as the bounds it will be attached with, so that ATTACH need not read
+      // the rows.
+      Condition bounds = DSL.noCondition();
+      if (from != null) {
+        bounds = bounds.and(USER_ID.ge(DSL.inline(from)));
+      }
+      if (to != null) {
+        bounds = bounds.and(USER_ID.lt(DSL.inline(to)));
+      }
+      inside.execute(
+          "create table {0} (like compat.pair_scores including defaults,"
+              + " constraint is_of_run check (run_id = {1}), constraint is_of_slice check ({2}))",
+          slice(slice), DSL.inline(runId), bounds);
+      inside.execute("alter table {0} enable row level security", slice(slice));
+    });
+    return null;
+  }
+
+  /** Appends scored people to a slice, in the caller's transaction. */
+  public long copy(
+      Connection connection,
+      int slice,
+      ProfileTable people,
+      Iterable<? extends ScoredPeople> blocks,
+      int modelVersionId,
+      Instant calculatedAt)
+      throws SQLException, IOException {
+    int rows = 0;
+    for (ScoredPeople scored : blocks) {
+      rows += scored.rows();
+    }
+    CopyBuffer buffer = new CopyBuffer(rows * PAIR_ROW_BYTES);
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
+    for (ScoredPeople scored : blocks) {
+      for (int i = 0; i < scored.people(); i++) {
+        UUID user = people.userId(scored.person(i));
+        for (int row = scored.first(i); row < scored.first(i + 1); row++) {
+          buffer.beginRow(11);
+          buffer.int8(runId);
+          buffer.uuid(user);
+          buffer.int4(row - scored.first(i) + 1);
+          buffer.uuid(people.userId(scored.other(row)));
+          buffer.numericOfHundredths(scored.score(row));
+          buffer.numericOfHundredths(scored.personality(row));
+          buffer.numericOfHundredths(scored.preference(row));
+          buffer.numericOfHundredths(scored.interest(row));
+          buffer.numericOfHundredths(scored.completeness(row));
+          buffer.int4(modelVersionId);
+          buffer.timestamp(micros);
+        }
+      }
+    }
+    return buffer.send(
+        connection,
+        "copy compat.pair_scores_r%d_s%d (run_id, user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
+            .formatted(runId, slice));
+  }
+
+  /** Appends a group's rows to the run, in the caller's transaction. */
+  public long copy(
+      Connection connection,
+      Iterable<? extends GroupFit> fits,
+      int modelVersionId,
+      Instant calculatedAt)
+      throws SQLException, IOException {
+    CopyBuffer buffer = new CopyBuffer(64 * GROUP_ROW_BYTES);
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
+    for (GroupFit fit : fits) {
+      for (PersonFit person : fit.people()) {
+        buffer.beginRow(13);
+        buffer.int8(runId);
+        buffer.uuid(fit.groupId());
+        buffer.uuid(person.userId());
+        buffer.bool(person.member());
+        if (person.member()) {
+          buffer.nothing();
+        } else {
+          buffer.int4(person.rank());
+        }
+        buffer.numericOfHundredths(person.fit());
+        buffer.numericOfHundredths(person.personality());
+        buffer.numericOfHundredths(person.interest());
+        buffer.numericOfHundredths(person.preference());
+        buffer.numericOfHundredths(person.least());
+        buffer.numericOfHundredths(person.completeness());
+        buffer.int4(modelVersionId);
+        buffer.timestamp(micros);
+      }
+    }
+    return buffer.send(
+        connection,
+        "copy compat.group_scores_r%d (run_id, group_id, user_id, is_member, rank, compatibility_score, personality_match, interest_match, style_match, least_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
+            .formatted(runId));
+  }
+
+  /** Builds a slice's indexes and attaches it to the run's partition. Harmless if that was done. */
+  public void indexAndAttach(DSLContext sql, int slice, @Nullable UUID from, @Nullable UUID to) {
+    if (attached(sql, slice(slice))) {
+      return;
+    }
+    sql.transaction(configuration -> {
+      DSLContext inside = configuration.dsl();
+      inside.execute("set local maintenance_work_mem = '128MB'");
+      inside.execute("alter table {0} add primary key (run_id, user_id, rank)", slice(slice));
+      inside.execute("create index on {0} (other_user_id)", slice(slice));
+      inside.execute(
+          "alter table {0} attach partition {1} for values from ({2}) to ({3})",
+          pairs(),
+          slice(slice),
+          from == null ? DSL.keyword("minvalue") : DSL.inline(from),
+          to == null ? DSL.keyword("maxvalue") : DSL.inline(to));
+    });
+  }
+
+  /**
+   * Attaches the run's partition to the table that readers see, and lets the planner know its size.
+   */
+  public void attachRun(DSLContext sql) {
+    if (!attached(sql, pairs())) {
+      sql.execute(
+          "alter table compat.pair_scores attach partition {0} for values in ({1})",
+          pairs(), DSL.inline(runId));
+    }
+    // Autovacuum analyses the leaves only.
+    sql.execute("analyze compat.pair_scores");
+  }
+
+  /**
+   * Drops what a run left that never was attached, or whose partitions are free; see {@link
+   * Retention} for the rest.
+   */
+  void drop(DSLContext sql) {
+    sql.execute("drop table if exists {0} cascade", pairs());
+    sql.execute("drop table if exists {0} cascade", groups());
+    for (String orphan :
+        sql.fetch(
+                "select c.relname from pg_catalog.pg_class c where c.relnamespace = 'compat'::regnamespace and c.relkind = 'r'"
+                    + " and c.relname like {0}",
+                DSL.inline("pair\\_scores\\_r" + runId + "\\_s%"))
+            .getValues(0, String.class)) {
+      sql.execute("drop table {0}", DSL.name("compat", orphan));
+    }
+  }
+
+  private static boolean exists(DSLContext sql, Name table) {
+    return Boolean.TRUE.equals(
+        sql.fetchSingle(
+                "select to_regclass({0}) is not null", DSL.inline(table.unquotedName().toString()))
+            .get(0, Boolean.class));
+  }
+
+  private static boolean attached(DSLContext sql, Name table) {
+    return Boolean.TRUE.equals(
+        sql.fetchSingle(
+                "select exists (select from pg_catalog.pg_inherits where inhrelid = to_regclass({0}))",
+                DSL.inline(table.unquotedName().toString()))
+            .get(0, Boolean.class));
+  }
+
+  private Name pairs() {
+    return DSL.name("compat", "pair_scores_r" + runId);
+  }
+
+  private Name groups() {
+    return DSL.name("compat", "group_scores_r" + runId);
+  }
+
+  private Name slice(int slice) {
+    return DSL.name("compat", "pair_scores_r" + runId + "_s" + slice);
+  }
+}
