@@ -18,12 +18,14 @@ import java.time.LocalDate;
 import java.time.Period;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jooq.Condition;
 import org.jooq.Cursor;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -107,6 +109,7 @@ public final class PopulationReader {
   private final List<Quarantined> quarantine = new ArrayList<>();
   private final ProfileTableBuilder people;
   private long unknownWords;
+  private Condition only = DSL.noCondition();
 
   public PopulationReader(
       DataSource source, Vocabulary vocabulary, LocalDate asOf, Progress progress) {
@@ -115,6 +118,12 @@ public final class PopulationReader {
     this.asOf = asOf;
     this.progress = progress;
     people = new ProfileTableBuilder(vocabulary.interestWords());
+  }
+
+  /** Reads only some people, without blocks and groups; for explaining single pairs. */
+  public Population read(Collection<UUID> ids) {
+    only = PROFILES.ID.in(ids);
+    return read();
   }
 
   /** Reads once; an instance serves one read. */
@@ -181,6 +190,7 @@ public final class PopulationReader {
             .leftJoin(TRAVEL_PREFERENCES)
             .on(TRAVEL_PREFERENCES.USER_ID.eq(PROFILES.ID))
             .where(PROFILES.ROLE.eq("traveler"))
+            .and(only)
             .orderBy(PROFILES.ID)
             .fetchSize(FETCH_ROWS)
             .fetchLazy()) {

@@ -1,0 +1,119 @@
+package social.trvl.compat.cli;
+
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParseResult;
+import social.trvl.compat.config.CompatException;
+import social.trvl.compat.config.ExitCode;
+
+/** All commands, and what becomes of their failures. */
+@Command(
+    name = "compat",
+    description = "TRVL compatibility engine: scores who would travel well together.",
+    mixinStandardHelpOptions = true,
+    versionProvider = CommandLineApp.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      ScoreCommand.class,
+      MatchesCommand.class,
+      ExplainCommand.class,
+      DataCommand.class,
+      DbCommand.class
+    },
+    footer = {
+      "",
+      "The database is a PostgreSQL 15 or newer (--db-url, or COMPAT_DB_URL, COMPAT_DB_USER, COMPAT_DB_PASSWORD),",
+      "or the embedded one below .compat/ (or --data-dir).",
+      "",
+      "Exit codes: 0 done, 1 defect, 2 usage, 3 bad input, 4 database unreachable, 5 database unfit,",
+      "            6 busy, 7 withheld by checks, 8 not found, 9 storage."
+    })
+public final class CommandLineApp {
+
+  private CommandLineApp() {}
+
+  /** Runs a command line to its exit code; failures are told on standard error. */
+  public static int run(String... args) {
+    quietLibraries();
+    CommandLine commandLine = new CommandLine(new CommandLineApp());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setExecutionExceptionHandler(CommandLineApp::report);
+    commandLine.getSubcommands().values().forEach(sub -> sub.setUsageHelpAutoWidth(true));
+    return commandLine.execute(args);
+  }
+
+  private static void quietLibraries() {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", System.getProperty("compat.log", "error"));
+    System.setProperty("org.jooq.no-logo", "true");
+    System.setProperty("org.jooq.no-tips", "true");
+  }
+
+  private static int report(Exception failure, CommandLine commandLine, @Nullable ParseResult parsed) {
+    PrintWriter err = commandLine.getErr();
+    CompatException understood = understood(failure);
+    if (understood != null) {
+      err.println("compat: " + understood.getMessage());
+      err.flush();
+      return understood.exitCode().number();
+    }
+    err.println("compat: an unexpected failure, which is a defect; please report what follows.");
+    failure.printStackTrace(err);
+    err.flush();
+    return ExitCode.DEFECT.number();
+  }
+
+  /** The failure in words a user can act on, or null if it is a defect. */
+  static @Nullable CompatException understood(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CompatException compat) {
+        return compat;
+      }
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        @Nullable CompatException translated = translated(sql, sql.getSQLState());
+        if (translated != null) {
+          return translated;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable CompatException translated(SQLException sql, String state) {
+    String message = String.valueOf(sql.getMessage()).strip().replaceAll("\\s*\\n\\s*", " ");
+    if (state.startsWith("08") || state.startsWith("57P")) {
+      return new CompatException(
+          ExitCode.DATABASE_UNREACHABLE,
+          "The connection to the database was lost: %s. A run that was under way is resumed by the next 'compat score run'."
+              .formatted(message),
+          sql);
+    }
+    if (state.startsWith("53")) {
+      return new CompatException(
+          ExitCode.STORAGE,
+          "The database server is out of a resource: %s. Free it and start again; a run that was under way is resumed."
+              .formatted(message),
+          sql);
+    }
+    if (state.equals("42501")) {
+      return new CompatException(
+          ExitCode.DATABASE_UNFIT,
+          "The database denies a permission: %s. Run 'compat db migrate' as the owner, or grant compat_engine to this login."
+              .formatted(message),
+          sql);
+    }
+    return null;
+  }
+
+  /** Name and version from the jar's manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = CommandLineApp.class.getPackage().getImplementationVersion();
+      return new String[] {"compat " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}

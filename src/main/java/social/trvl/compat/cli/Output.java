@@ -1,0 +1,60 @@
+package social.trvl.compat.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.PropertyNamingStrategies;
+
+/** How results are written: JSON with snake_case keys as in the database, or aligned columns. */
+final class Output {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .build();
+
+  private final PrintWriter out;
+
+  Output(CommandSpec spec) {
+    out = spec.commandLine().getOut();
+  }
+
+  void json(Object value) {
+    out.println(JSON.writeValueAsString(value));
+    out.flush();
+  }
+
+  void line(String format, Object... values) {
+    out.println(String.format(Locale.ROOT, format, values));
+    out.flush();
+  }
+
+  /** Columns as wide as their widest cell; numbers to the right. */
+  void table(List<String> header, List<List<String>> rows) {
+    int[] widths = new int[header.size()];
+    List<List<String>> all = new ArrayList<>(rows);
+    all.addFirst(header);
+    for (List<String> row : all) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    for (List<String> row : all) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        String pad = " ".repeat(widths[i] - row.get(i).length());
+        boolean number = row.get(i).matches("-?[0-9][0-9.,]*( ?%)?");
+        line.append(number ? pad + row.get(i) : row.get(i) + pad).append("  ");
+      }
+      out.println(line.toString().stripTrailing());
+    }
+    out.flush();
+  }
+}
