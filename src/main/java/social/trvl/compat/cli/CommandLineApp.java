@@ -47,12 +47,14 @@ public final class CommandLineApp {
   }
 
   private static void quietLibraries() {
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", System.getProperty("compat.log", "error"));
+    System.setProperty(
+        "org.slf4j.simpleLogger.defaultLogLevel", System.getProperty("compat.log", "error"));
     System.setProperty("org.jooq.no-logo", "true");
     System.setProperty("org.jooq.no-tips", "true");
   }
 
-  private static int report(Exception failure, CommandLine commandLine, @Nullable ParseResult parsed) {
+  private static int report(
+      Exception failure, CommandLine commandLine, @Nullable ParseResult parsed) {
     PrintWriter err = commandLine.getErr();
     CompatException understood = understood(failure);
     if (understood != null) {

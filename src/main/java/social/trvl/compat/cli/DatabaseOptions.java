@@ -10,10 +10,17 @@ import social.trvl.compat.db.Migrations;
 /** The options that name a database, shared by all commands that need one. */
 final class DatabaseOptions {
 
-  @Option(names = "--db-url", paramLabel = "URL", description = "JDBC address of a PostgreSQL 15 or newer; user and password from COMPAT_DB_USER and COMPAT_DB_PASSWORD.")
+  @Option(
+      names = "--db-url",
+      paramLabel = "URL",
+      description =
+          "JDBC address of a PostgreSQL 15 or newer; user and password from COMPAT_DB_USER and COMPAT_DB_PASSWORD.")
   private @Nullable String url;
 
-  @Option(names = "--data-dir", paramLabel = "DIR", description = "Folder of the embedded database (default: .compat).")
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Folder of the embedded database (default: .compat).")
   private @Nullable Path dataDir;
 
   /** Opens it, whatever its version. */

@@ -1,14 +1,15 @@
 package social.trvl.compat.cli;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
+import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.PropertyNamingStrategies;
 
 /** How results are written: JSON with snake_case keys as in the database, or aligned columns. */
 final class Output {
@@ -31,6 +32,7 @@ final class Output {
     out.flush();
   }
 
+  @FormatMethod
   void line(String format, Object... values) {
     out.println(String.format(Locale.ROOT, format, values));
     out.flush();

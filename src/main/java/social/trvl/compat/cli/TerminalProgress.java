@@ -1,5 +1,6 @@
 package social.trvl.compat.cli;
 
+import java.io.Console;
 import java.time.Duration;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
@@ -17,7 +18,9 @@ final class TerminalProgress implements Progress {
 
   /** For this process's terminal, or silent without one. */
   static Progress ofThisTerminal() {
-    return System.console() != null && System.console().isTerminal() ? new TerminalProgress() : Progress.SILENT;
+    // Null without a terminal since JDK 25, which went back to the console of java.base.
+    boolean terminal = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+    return terminal ? new TerminalProgress() : Progress.SILENT;
   }
 
   @Override
@@ -30,15 +33,14 @@ final class TerminalProgress implements Progress {
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(UPDATE_MILLIS)
             .showSpeed()
-            .setEtaFunction(
-                state ->
-                    state.getMax() <= 0 || state.getCurrent() == 0
-                        ? Optional.empty()
-                        : Optional.of(
-                            Duration.ofMillis(
-                                state.getElapsedAfterStart().toMillis()
-                                    * (state.getMax() - state.getCurrent())
-                                    / state.getCurrent())))
+            .setEtaFunction(state ->
+                state.getMax() <= 0 || state.getCurrent() == 0
+                    ? Optional.empty()
+                    : Optional.of(
+                        Duration.ofMillis(
+                            state.getElapsedAfterStart().toMillis()
+                                * (state.getMax() - state.getCurrent())
+                                / state.getCurrent())))
             .build();
   }
 

@@ -20,6 +20,7 @@ import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.PopulationReader;
 import social.trvl.compat.profile.TravelGroup;
 import social.trvl.compat.publish.GroupTable;
+import social.trvl.compat.publish.Publication;
 import social.trvl.compat.publish.Runs;
 import social.trvl.compat.score.GroupFit;
 import social.trvl.compat.score.GroupScorer;
@@ -37,6 +38,14 @@ public final class GroupRescoring {
   public GroupRescoring(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
+  }
+
+  /** Scores the groups that wait for it; only active ones can be asked for. */
+  void rescoreRequested() {
+    List<UUID> requested = new Publication(database.engineSql()).requestedGroups();
+    if (!requested.isEmpty()) {
+      rescore(requested);
+    }
   }
 
   /**

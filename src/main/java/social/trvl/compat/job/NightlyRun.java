@@ -23,13 +23,17 @@ import org.springframework.batch.core.repository.support.JdbcJobRepositoryFactor
 import org.springframework.batch.core.step.StepExecution;
 import org.springframework.core.task.SyncTaskExecutor;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import social.trvl.compat.candidate.CandidateBlocks;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.config.Progress;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.model.ModelRegistry;
+import social.trvl.compat.profile.Population;
+import social.trvl.compat.profile.PopulationReader;
 import social.trvl.compat.publish.Claim;
+import social.trvl.compat.publish.RunTables;
 import social.trvl.compat.publish.Runs;
 import social.trvl.compat.publish.Runs.Run;
 
@@ -86,6 +90,39 @@ public final class NightlyRun {
               NightlyScoring.NAME, asOf, settings.scoring().toJson(), model.id(), clock.instant());
       return execute(runs.require(runId), model, claim, full);
     }
+  }
+
+  /**
+   * What a run would do, from the people as they are now; writes nothing.
+   *
+   * @param rows most rows that the lists can have; filters may leave fewer
+   * @param bytes of those rows with their indexes
+   */
+  public record Estimate(
+      int people,
+      Map<String, Integer> quarantined,
+      long unknownWords,
+      long pairs,
+      long rows,
+      long bytes,
+      int groups) {}
+
+  public Estimate estimate(LocalDate asOf) {
+    ModelRegistry.Version model = new ModelRegistry(database.engineSql()).champion();
+    Population population =
+        new PopulationReader(database.engine(), model.model().vocabulary(), asOf, progress).read();
+    CandidateBlocks blocks = new CandidateBlocks(population.people(), settings.scoring().blockBy());
+    Map<String, Integer> quarantined = new TreeMap<>();
+    population.quarantine().forEach(person -> quarantined.merge(person.reason(), 1, Integer::sum));
+    long rows = blocks.mostRows(settings.scoring().topK());
+    return new Estimate(
+        population.people().size(),
+        quarantined,
+        population.unknownWords(),
+        blocks.pairs(),
+        rows,
+        rows * RunTables.STORED_BYTES_PER_ROW,
+        population.groups().size());
   }
 
   private Optional<Run> resumable(

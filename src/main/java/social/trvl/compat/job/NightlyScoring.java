@@ -1,7 +1,6 @@
 package social.trvl.compat.job;
 
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -244,12 +243,9 @@ final class NightlyScoring {
     return step(
         "publish",
         () -> {
-          Publication publication = new Publication(sql);
-          publication.publish(run.runId, "nightly run", run.clock.instant(), run.claim::verify);
-          List<UUID> requested = publication.requestedGroups();
-          if (!requested.isEmpty()) {
-            new GroupRescoring(run.database, run.clock).rescore(requested);
-          }
+          new Publication(sql)
+              .publish(run.runId, "nightly run", run.clock.instant(), run.claim::verify);
+          new GroupRescoring(run.database, run.clock).rescoreRequested();
         });
   }
 

@@ -189,7 +189,7 @@ public final class PopulationReader {
             .on(PERSONALITY_ASSESSMENTS.USER_ID.eq(PROFILES.ID))
             .leftJoin(TRAVEL_PREFERENCES)
             .on(TRAVEL_PREFERENCES.USER_ID.eq(PROFILES.ID))
-            .where(PROFILES.ROLE.eq("traveler"))
+            .where(PROFILES.ROLE.eq(DSL.inline("traveler")))
             .and(only)
             .orderBy(PROFILES.ID)
             .fetchSize(FETCH_ROWS)
@@ -321,7 +321,7 @@ public final class PopulationReader {
     try (Cursor<? extends Record> cursor =
         sql.select(USER_CONNECTIONS.REQUESTER_ID, USER_CONNECTIONS.ADDRESSEE_ID)
             .from(USER_CONNECTIONS)
-            .where(USER_CONNECTIONS.STATUS.eq("blocked"))
+            .where(USER_CONNECTIONS.STATUS.eq(DSL.inline("blocked")))
             .fetchSize(FETCH_ROWS)
             .fetchLazy()) {
       for (Record row : cursor) {

@@ -79,7 +79,7 @@ public final class Publication {
    *
    * @throws CompatException if the run's rows are not there to be read
    */
-  public Run publishByHand(long runId, String reason, Instant now) {
+  public Run publishByHand(long runId, String reason, Instant now, Consumer<DSLContext> fence) {
     Run run = new Runs(sql).require(runId);
     if (!List.of("withheld", "published").contains(run.state())) {
       throw new CompatException(
@@ -92,7 +92,7 @@ public final class Publication {
           ExitCode.USAGE,
           "Run %d is the published one already; nothing was changed.".formatted(runId));
     }
-    publish(runId, reason, now, transaction -> {});
+    publish(runId, reason, now, fence);
     return run;
   }
 

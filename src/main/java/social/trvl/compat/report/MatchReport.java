@@ -51,7 +51,8 @@ public final class MatchReport {
       List<String> reasons) {}
 
   /** A person's matches. */
-  public record Matches(UUID userId, long runId, String model, boolean calibrated, List<Match> matches) {}
+  public record Matches(
+      UUID userId, long runId, String model, boolean calibrated, List<Match> matches) {}
 
   /**
    * One feature's part in the log-odds.
@@ -62,11 +63,13 @@ public final class MatchReport {
   public record Contribution(String feature, String block, int fixedPoint, double logOdds) {}
 
   /**
-   * What a pair's score is made of, from the profiles as they are now; ages at the published run's date.
+   * What a pair's score is made of, from the profiles as they are now; ages at the published run's
+   * date.
    *
    * @param logOdds sum of the contributions, the intercept among them
    * @param score 100 times the probability, two decimals
-   * @param publishedScore the score in the published run, if the one is in the other's list; differs if a profile changed
+   * @param publishedScore the score in the published run, if the one is in the other's list;
+   *     differs if a profile changed
    */
   public record Explanation(
       UUID userId,
@@ -91,7 +94,8 @@ public final class MatchReport {
   /**
    * The best matches of a person, as a reader of the view sees them now.
    *
-   * @throws CompatException with NOT_FOUND if nothing is published or the person is unknown or in quarantine
+   * @throws CompatException with NOT_FOUND if nothing is published or the person is unknown or in
+   *     quarantine
    */
   public Matches matches(UUID userId, int limit) {
     Runs.Run run = new Runs(sql).requirePublished();
@@ -124,7 +128,9 @@ public final class MatchReport {
               row.get(COMPATIBILITY_SCORES.PREFERENCE_MATCH),
               row.get(COMPATIBILITY_SCORES.INTEREST_MATCH),
               row.get(COMPATIBILITY_SCORES.COMPLETENESS),
-              other < 0 ? List.of() : Reasons.of(model.model().vocabulary(), people, person, other)));
+              other < 0
+                  ? List.of()
+                  : Reasons.of(model.model().vocabulary(), people, person, other)));
     }
     return new Matches(userId, run.runId(), model.label(), model.model().calibrated(), matches);
   }
@@ -136,11 +142,14 @@ public final class MatchReport {
    */
   public Explanation explain(UUID userId, UUID otherUserId) {
     if (userId.equals(otherUserId)) {
-      throw new CompatException(ExitCode.USAGE, "A person has no score with themselves (%s). Name two people.".formatted(userId));
+      throw new CompatException(
+          ExitCode.USAGE,
+          "A person has no score with themselves (%s). Name two people.".formatted(userId));
     }
     Optional<Runs.Run> run = new Runs(sql).published();
     ModelRegistry registry = new ModelRegistry(sql);
-    ModelRegistry.Version version = run.isPresent() ? registry.load(run.get().modelVersionId()) : registry.champion();
+    ModelRegistry.Version version =
+        run.isPresent() ? registry.load(run.get().modelVersionId()) : registry.champion();
     PairModel model = version.model();
     LocalDate asOf = run.map(Runs.Run::asOf).orElse(LocalDate.now(ZoneOffset.UTC));
     ProfileTable people = read(model, asOf, Set.of(userId, otherUserId)).people();
@@ -154,7 +163,10 @@ public final class MatchReport {
     int[] parts = model.contributions(people, a, b);
     for (Feature feature : Feature.values()) {
       contributions.add(
-          contribution(feature.label(), feature.block().name().toLowerCase(Locale.ROOT), parts[feature.index()]));
+          contribution(
+              feature.label(),
+              feature.block().name().toLowerCase(Locale.ROOT),
+              parts[feature.index()]));
     }
     int logOdds = model.logOdds(people, a, b);
     BigDecimal published =
@@ -177,7 +189,8 @@ public final class MatchReport {
   }
 
   private Population read(PairModel model, LocalDate asOf, Set<UUID> ids) {
-    return new PopulationReader(database.engine(), model.vocabulary(), asOf, Progress.SILENT).read(ids);
+    return new PopulationReader(database.engine(), model.vocabulary(), asOf, Progress.SILENT)
+        .read(ids);
   }
 
   private CompatException notScored(UUID userId) {
@@ -185,8 +198,11 @@ public final class MatchReport {
     return new CompatException(
         ExitCode.NOT_FOUND,
         quarantined
-            .map(q -> "%s can't be scored: %s (%s). The next run scores them once that is mended.".formatted(userId, q.reason(), q.detail()))
-            .orElse("There is no traveller %s who can be scored. Maybe the id is mistyped, or the person is new or restricted: see compat.quarantine after the next run."
+            .map(q ->
+                "%s can't be scored: %s (%s). The next run scores them once that is mended."
+                    .formatted(userId, q.reason(), q.detail()))
+            .orElse(
+                "There is no traveller %s who can be scored. Maybe the id is mistyped, or the person is new or restricted: see compat.quarantine after the next run."
                     .formatted(userId)));
   }
 

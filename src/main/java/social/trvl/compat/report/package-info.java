@@ -1,4 +1,7 @@
-/** What people are told: a person's matches with reasons, the explanation of a pair, the account of a run. */
+/**
+ * What people are told: a person's matches with reasons, the explanation of a pair, the account of
+ * a run.
+ */
 @NullMarked
 package social.trvl.compat.report;
 

@@ -1,0 +1,21 @@
+package social.trvl.compat.job;
+
+import java.util.List;
+import social.trvl.compat.db.Database;
+import social.trvl.compat.db.Migrations;
+import social.trvl.compat.model.ModelRegistry;
+
+/**
+ * Makes a database ready for the engine: all migrations, and the baseline as the first champion.
+ */
+public final class DatabaseSetup {
+
+  private DatabaseSetup() {}
+
+  /** Applies what is missing and returns the migrations that this call applied. */
+  public static List<Migrations.Status> migrate(Database database) {
+    List<Migrations.Status> applied = new Migrations(database).migrate();
+    new ModelRegistry(database.engineSql()).registerBaseline();
+    return applied;
+  }
+}
