@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -86,6 +87,11 @@ class ArchitectureTest {
               Set.of("job"),
               "org.jooq",
               Set.of("db", "profile", "model", "publish", "report")));
+
+  static {
+    // Names decide here: reading every library's classes would only cost time.
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+  }
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
