@@ -46,9 +46,14 @@ public final class CommandLineApp {
     return commandLine.execute(args);
   }
 
+  /**
+   * What libraries log as errors they also throw, and then it is reported once, in words.
+   * COMPAT_LOG (error, warn, info, debug) shows what they say.
+   */
   private static void quietLibraries() {
     System.setProperty(
-        "org.slf4j.simpleLogger.defaultLogLevel", System.getProperty("compat.log", "error"));
+        "org.slf4j.simpleLogger.defaultLogLevel",
+        System.getenv().getOrDefault("COMPAT_LOG", "off"));
     System.setProperty("org.jooq.no-logo", "true");
     System.setProperty("org.jooq.no-tips", "true");
   }

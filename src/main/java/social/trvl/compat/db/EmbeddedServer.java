@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,6 +36,11 @@ final class EmbeddedServer implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
   private static final int PID_FILE_PORT_LINE = 3;
+
+  /** Programs (60 MB), a new cluster (45), its log of changes (32), and some people. */
+  private static final long FIRST_START_MEGABYTES = 200;
+
+  private static final long RESTART_MEGABYTES = 32;
 
   /**
    * Like a managed PostgreSQL's login: owns its database and may create roles, but is no superuser.
@@ -203,6 +209,13 @@ final class EmbeddedServer implements AutoCloseable {
 
   private static EmbeddedPostgres start(Path folder, Path data, Path log) throws IOException {
     Files.createDirectories(data);
+    long freeMegabytes = Files.getFileStore(folder).getUsableSpace() >> 20;
+    long neededMegabytes =
+        Files.exists(data.resolve("PG_VERSION")) ? RESTART_MEGABYTES : FIRST_START_MEGABYTES;
+    if (freeMegabytes < neededMegabytes) {
+      throw new IOException(
+          "only %d MB are free there, %d are needed".formatted(freeMegabytes, neededMegabytes));
+    }
     return EmbeddedPostgres.builder()
         .setDataDirectory(data)
         .setOverrideWorkingDirectory(folder.resolve("postgres-binaries").toFile())
@@ -245,7 +258,7 @@ final class EmbeddedServer implements AutoCloseable {
 
   private static String reason(Exception e, Path log) {
     String message =
-        e.getMessage() == null ? e.toString() : e.getClass().getSimpleName() + " " + e.getMessage();
+        e.getMessage() == null || e instanceof FileSystemException ? e.toString() : e.getMessage();
     try {
       if (Files.exists(log)) {
         List<String> lines = Files.readAllLines(log);
