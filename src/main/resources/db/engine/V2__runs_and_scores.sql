@@ -184,11 +184,11 @@ insert into compat.profile_history (user_id, source, changed_at, recorded)
   select user_id, 'travel_preferences', updated_at, to_jsonb(p) from public.travel_preferences p;
 
 -- The one definition of "may be scored and shown" as far as the account goes: the run's eligibility and every
--- read use it. A restriction ends by itself.
+-- read use it. A restriction or suspension ends by itself, as profiles.restriction_expires says.
 create function compat.is_unrestricted(account_status text, restriction_expires timestamptz, at timestamptz)
 returns boolean language sql immutable as $$
   select coalesce(account_status, 'active') = 'active'
-      or (account_status = 'restricted' and restriction_expires <= at) is true
+      or (account_status in ('restricted', 'suspended') and restriction_expires <= at) is true
 $$;
 
 create function compat.is_listed(person uuid) returns boolean

@@ -69,6 +69,40 @@ create trigger erase_scores after delete on public.profiles
   referencing old table as erased
   for each statement execute function compat.erase_people();
 
+-- An account marked deleted keeps its row where money has moved; nothing that was learnt of the person stays.
+create function compat.erase_account() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended('compat.erasure', 0));
+  insert into compat.erasures (user_id) values (new.id)
+    on conflict (user_id) do update set erased_at = excluded.erased_at;
+  delete from compat.pair_scores where user_id = new.id;
+  delete from compat.pair_scores where other_user_id = new.id;
+  delete from compat.group_scores where user_id = new.id;
+  delete from compat.quarantine where user_id = new.id;
+  return null;
+end
+$$;
+alter function compat.erase_account() owner to compat_engine;
+
+create function compat.erase_history() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from compat.profile_history where user_id = new.id;
+  return null;
+end
+$$;
+revoke all on function compat.erase_account(), compat.erase_history() from public;
+
+create trigger scores_of_deleted_account after update of account_status on public.profiles
+  for each row when (new.account_status = 'deleted' and old.account_status is distinct from 'deleted')
+  execute function compat.erase_account();
+-- Triggers fire in the order of their names: this one after the platform's remove_personal_data, whose deletions
+-- are recorded in the history.
+create trigger the_history_of_deleted_account after update of account_status on public.profiles
+  for each row when (new.account_status = 'deleted' and old.account_status is distinct from 'deleted')
+  execute function compat.erase_history();
+
 -- The same for a deleted group. The runs are named so that the primary key (run_id, group_id, ...) serves.
 create function compat.erase_groups() returns trigger
 language plpgsql security definer set search_path = '' as $$

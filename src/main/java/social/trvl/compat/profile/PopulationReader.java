@@ -83,15 +83,9 @@ public final class PopulationReader {
               Boolean.class, PROFILES.ACCOUNT_STATUS, PROFILES.RESTRICTION_EXPIRES)
           .as("unrestricted");
 
-  private static final Field<LocalDate[]> FREE_FROM =
-      dates(
-          "select lower(d) from unnest({0}) d where not isempty(d) order by lower(d) nulls first, upper(d)",
-          "free_from");
+  private static final Field<Integer[]> FREE_FROM = epochDays("lower", "free_from");
 
-  private static final Field<LocalDate[]> FREE_TO =
-      dates(
-          "select upper(d) from unnest({0}) d where not isempty(d) order by lower(d) nulls first, upper(d)",
-          "free_to");
+  private static final Field<Integer[]> FREE_TO = epochDays("upper", "free_to");
 
   private static final Field<Integer> COMPANION_FROM =
       DSL.field("lower({0})", Integer.class, TRAVEL_PREFERENCES.COMPANION_AGE_RANGE)
@@ -299,17 +293,17 @@ public final class PopulationReader {
 
   /** Days before asOf are over: keeping them would change the digest every night for nothing. */
   private void readFreeDays(Record row) {
-    @Nullable LocalDate @Nullable [] from = row.get(FREE_FROM);
-    @Nullable LocalDate @Nullable [] to = row.get(FREE_TO);
+    @Nullable Integer @Nullable [] from = row.get(FREE_FROM);
+    @Nullable Integer @Nullable [] to = row.get(FREE_TO);
     if (from == null || to == null) {
       return;
     }
     int today = Math.toIntExact(asOf.toEpochDay());
     for (int i = 0; i < from.length; i++) {
-      @Nullable LocalDate first = from[i];
-      @Nullable LocalDate end = to[i];
-      int firstDay = first == null ? today : Math.max(today, Math.toIntExact(first.toEpochDay()));
-      int endDay = end == null ? Integer.MAX_VALUE : Math.toIntExact(end.toEpochDay());
+      @Nullable Integer first = from[i];
+      @Nullable Integer end = to[i];
+      int firstDay = first == null ? today : Math.max(today, first);
+      int endDay = end == null ? Integer.MAX_VALUE : end;
       if (endDay > firstDay) {
         people.freeDays(firstDay, endDay);
       }
@@ -380,11 +374,20 @@ public final class PopulationReader {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static Field<LocalDate[]> dates(String query, String alias) {
+  /**
+   * One bound of each free range, ordered by the range's start; null where it is open. Days are
+   * counted by the database, whose dates reach further than a driver's text of them does.
+   */
+  private static Field<Integer[]> epochDays(String bound, String alias) {
     return DSL.field(
-            "array(" + query + ")",
-            SQLDataType.LOCALDATE.array(),
-            TRAVEL_PREFERENCES.AVAILABLE_DATES)
+            """
+            array(select case when isfinite({0}(d)) then {0}(d) - date 'epoch' end
+                  from unnest({1}) d
+                  where not isempty(d) and lower(d) is distinct from 'infinity'
+                    and upper(d) is distinct from '-infinity'
+                  order by lower(d) nulls first, upper(d))
+            """,
+            SQLDataType.INTEGER.array(), DSL.keyword(bound), TRAVEL_PREFERENCES.AVAILABLE_DATES)
         .as(alias);
   }
 

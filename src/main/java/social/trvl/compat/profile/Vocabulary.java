@@ -1,7 +1,7 @@
 package social.trvl.compat.profile;
 
 import java.math.BigDecimal;
-import java.math.RoundingMode;
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,11 +26,6 @@ public final class Vocabulary {
 
   /** Budgets are compared on a logarithmic scale with this many levels to a doubling. */
   public static final int LEVELS_PER_OCTAVE = 8;
-
-  /** 2^16 · 2^(k/8), rounded up: an amount of at least 2^j · 2^(k/8) cents is at level 8 j + k. */
-  private static final int[] OCTAVE_STEPS = {
-    65536, 71468, 77936, 84990, 92682, 101071, 110219, 120194
-  };
 
   private static final BigDecimal CENTS_PER_RATE = BigDecimal.valueOf(100, 4);
 
@@ -113,8 +108,8 @@ public final class Vocabulary {
   }
 
   /**
-   * Level of a daily amount: 8 · log2 of its US cents, rounded down, by comparisons of integers
-   * (bit-equal everywhere).
+   * Level of a daily amount: 8 · log2 of its US cents, rounded down, in exact integers (bit-equal
+   * everywhere).
    *
    * @return 0 or more; −1 if the currency is unknown
    */
@@ -123,26 +118,13 @@ public final class Vocabulary {
     if (rate == null) {
       return -1;
     }
-    long cents =
-        amount
-            .multiply(BigDecimal.valueOf(rate))
-            .multiply(CENTS_PER_RATE)
-            .setScale(0, RoundingMode.DOWN)
-            .longValueExact();
-    if (cents < 1) {
-      return 0;
-    }
-    int octave = Long.SIZE - 1 - Long.numberOfLeadingZeros(cents);
-    int step = LEVELS_PER_OCTAVE - 1;
-    // cents < 2^octave · step: compared without loss, for amounts have at most 10 digits
-    // (numeric(10,2) · 100).
-    while (step > 0 && cents << 16 < (long) OCTAVE_STEPS[step] << octave) {
-      step--;
-    }
-    return octave * LEVELS_PER_OCTAVE + step;
+    BigInteger cents =
+        amount.multiply(BigDecimal.valueOf(rate)).multiply(CENTS_PER_RATE).toBigInteger();
+    // floor(8 · log2 c) = floor(log2 c^8), and floor(log2 n) is the bit length of n less one.
+    return cents.signum() < 1 ? 0 : cents.pow(LEVELS_PER_OCTAVE).bitLength() - 1;
   }
 
   private static String normalise(String spelling) {
-    return spelling.strip().toLowerCase(Locale.ROOT).replaceAll("[\\s_-]+", " ");
+    return spelling.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]+", " ").strip();
   }
 }

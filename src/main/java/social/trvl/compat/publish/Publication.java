@@ -68,6 +68,7 @@ public final class Publication {
           .update(RUNS)
           .set(RUNS.STATE, "published")
           .set(RUNS.PUBLISHED_AT, at)
+          .setNull(RUNS.FAILURE)
           .set(RUNS.FINISHED_AT, DSL.coalesce(RUNS.FINISHED_AT, DSL.val(at)))
           .where(RUNS.RUN_ID.eq(runId))
           .execute();

@@ -1,0 +1,106 @@
+package social.trvl.compat.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What compat_engine may do; the pool's own connections are used. */
+class EngineRoleTest {
+
+  private static Database database;
+
+  @BeforeAll
+  static void open() {
+    database = TestDatabase.migrated();
+    try (TestSql sql = TestSql.of(database)) {
+      sql.person(new UUID(1, 1)).person(new UUID(1, 2)).block(new UUID(1, 1), new UUID(1, 2));
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    database.close();
+  }
+
+  @Test
+  void engine_seesEveryRowOfItsInputs() throws SQLException {
+    assertThat(count("public.profiles")).isEqualTo(2);
+    assertThat(count("public.personality_assessments")).isEqualTo(2);
+    assertThat(count("public.user_connections")).isOne();
+    assertThat(count("compat.profile_history")).isEqualTo(2);
+    assertThat(count("public.travel_preferences")).isZero();
+    assertThat(count("public.groups")).isZero();
+    assertThat(count("public.group_members")).isZero();
+    assertThat(count("public.compatibility_model_versions")).isZero();
+  }
+
+  @Test
+  void engine_writesItsTablesAndMakesSlices() throws SQLException {
+    execute(
+        "insert into compat.claims (job, epoch, holder, since) values ('nightly', 1, 'x', now())",
+        "insert into compat.quarantine values (gen_random_uuid(), 'under_age', 'x', now())",
+        "create table compat.pair_scores_r9 (like compat.pair_scores including defaults)",
+        "alter table compat.pair_scores attach partition compat.pair_scores_r9 for values in (9)",
+        "analyze compat.pair_scores",
+        "alter table compat.pair_scores detach partition compat.pair_scores_r9",
+        "drop table compat.pair_scores_r9",
+        "select count(*) from batch.batch_job_instance");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select amount from public.booking_payments",
+        "select content from public.posts",
+        "select id from auth.users",
+        "select phone_number from public.profiles",
+        "select full_name from public.profiles",
+        "select * from public.profiles",
+        "select * from public.assessment_responses",
+        "update public.profiles set username = 'changed'",
+        "delete from public.profiles",
+        "update public.personality_assessments set openness = 0",
+        "insert into public.group_members (group_id, user_id) values (gen_random_uuid(), gen_random_uuid())",
+        "delete from public.user_connections",
+        "delete from public.compatibility_model_versions",
+        "update compat.profile_history set recorded = null",
+        "create table public.mine (id integer)",
+        "select * from compat_migrations.engine",
+        "select public.set_group_member_role(gen_random_uuid(), gen_random_uuid(), 'member')"
+      })
+  void engine_beyondItsInputsAndOutputs_isRefused(String statement) {
+    assertThatThrownBy(() -> execute(statement))
+        .isInstanceOfSatisfying(
+            SQLException.class,
+            e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("42501"));
+  }
+
+  private static void execute(String... statements) throws SQLException {
+    try (Connection connection = database.engine().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+      connection.rollback();
+    }
+  }
+
+  private static int count(String table) throws SQLException {
+    try (Connection connection = database.engine().getConnection();
+        Statement statement = connection.createStatement();
+        var rows = statement.executeQuery("select count(*) from " + table)) {
+      rows.next();
+      return rows.getInt(1);
+    }
+  }
+}
