@@ -8,13 +8,14 @@ begin
   if not exists (select from pg_catalog.pg_roles where rolname = 'compat_engine') then
     create role compat_engine nologin;
   end if;
-  -- Only a member may hand tables over to the role or SET ROLE to it.
-  if not pg_catalog.pg_has_role(current_user, 'compat_engine', 'usage')
-     or not pg_catalog.pg_has_role(current_user, 'compat_engine', 'member') then
-    execute format('grant compat_engine to %I', current_user);
-  end if;
-  if current_setting('server_version_num')::int >= 160000
-     and not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
+  -- Only a member may hand tables over to the role or SET ROLE to it. Since PostgreSQL 16 a role's creator holds ADMIN on
+  -- it, but neither SET nor INHERIT until it grants them to itself.
+  if current_setting('server_version_num')::int < 160000 then
+    if not pg_catalog.pg_has_role(current_user, 'compat_engine', 'member') then
+      execute format('grant compat_engine to %I', current_user);
+    end if;
+  elsif not (pg_catalog.pg_has_role(current_user, 'compat_engine', 'set')
+             and pg_catalog.pg_has_role(current_user, 'compat_engine', 'usage')) then
     execute format('grant compat_engine to %I with inherit true, set true', current_user);
   end if;
 end

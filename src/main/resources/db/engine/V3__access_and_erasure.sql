@@ -18,8 +18,11 @@ grant select on public.compatibility_scores, public.group_compatibility_scores t
 
 create policy "Everyone signed in may know which run is published"
   on compat.published for select to authenticated, service_role using (true);
+-- The view hides blocked and restricted people from everyone; the policy repeats it for the table itself.
 create policy "People read their own matches"
-  on compat.pair_scores for select to authenticated using (user_id = (select auth.uid()));
+  on compat.pair_scores for select to authenticated
+  using (user_id = (select auth.uid()) and compat.is_listed(other_user_id)
+         and not compat.is_blocked(user_id, other_user_id));
 create policy "The service reads all matches"
   on compat.pair_scores for select to service_role using (true);
 create policy "People read their own fit, members that of their group"

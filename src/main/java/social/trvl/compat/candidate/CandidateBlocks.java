@@ -114,22 +114,16 @@ public final class CandidateBlocks {
         }
         yield highest + 1;
       }
-      case DESTINATION -> people.destinationWords() * Long.SIZE + 1;
+      case DESTINATION -> people.destinationCount() + 1;
     };
   }
 
   private void addDestinations(int row, BitSet result) {
-    boolean none = true;
-    for (int word = 0; word < people.destinationWords(); word++) {
-      long bits = people.destinations(row, word);
-      while (bits != 0) {
-        result.set(word * Long.SIZE + Long.numberOfTrailingZeros(bits));
-        bits &= bits - 1;
-        none = false;
-      }
+    for (int i = 0; i < people.destinations(row); i++) {
+      result.set(people.destination(row, i));
     }
-    if (none) {
-      result.set(people.destinationWords() * Long.SIZE);
+    if (people.destinations(row) == 0) {
+      result.set(people.destinationCount());
     }
   }
 }

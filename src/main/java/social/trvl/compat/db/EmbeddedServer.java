@@ -151,7 +151,10 @@ final class EmbeddedServer implements AutoCloseable {
     if (postmaster == null) {
       return;
     }
-    // SIGTERM: PostgreSQL lets sessions end, writes a checkpoint and exits.
+    // After SIGTERM PostgreSQL waits for sessions to end, and an interrupted command's pools may
+    // still
+    // hold some: nobody else's, for this process is the last user.
+    endSessions(port);
     postmaster.destroy();
     try {
       postmaster.onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -166,6 +169,16 @@ final class EmbeddedServer implements AutoCloseable {
     }
   }
 
+  private static void endSessions(int port) throws IOException {
+    try (Connection superuser = DriverManager.getConnection(url(port, "postgres", "postgres"));
+        Statement statement = superuser.createStatement()) {
+      statement.execute(
+          "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()");
+    } catch (SQLException e) {
+      throw new IOException("ending the sessions of the embedded database", e);
+    }
+  }
+
   private static @Nullable Integer runningPort(Path pidFile) throws IOException {
     if (!Files.exists(pidFile)) {
       return null;
@@ -174,10 +187,14 @@ final class EmbeddedServer implements AutoCloseable {
     if (lines.size() <= PID_FILE_PORT_LINE) {
       return null;
     }
-    int port = Integer.parseInt(lines.get(PID_FILE_PORT_LINE).strip());
+    String port = lines.get(PID_FILE_PORT_LINE).strip();
+    if (!port.matches("[0-9]{1,5}")) {
+      return null;
+    }
     try (Connection connection =
-        DriverManager.getConnection(url(port, "postgres", "postgres") + "&loginTimeout=5")) {
-      return connection.isValid(5) ? port : null;
+        DriverManager.getConnection(
+            url(Integer.parseInt(port), "postgres", "postgres") + "&loginTimeout=5")) {
+      return connection.isValid(5) ? Integer.valueOf(port) : null;
     } catch (SQLException e) {
       // A stale file of a killed server: PostgreSQL itself recognises and replaces it.
       return null;

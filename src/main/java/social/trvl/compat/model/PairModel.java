@@ -217,6 +217,11 @@ public final class PairModel {
 
   /** The population as the kernel wants it, in the table's order. */
   public PairColumns columns(ProfileTable people, int gammaPercent) {
+    if (gammaPercent < 0 || gammaPercent > LARGEST_GAMMA_PERCENT) {
+      throw new IllegalArgumentException(
+          "gamma (%d %%) is not within 0–%d %%: the bound against overflow was proven up to there"
+              .formatted(gammaPercent, LARGEST_GAMMA_PERCENT));
+    }
     int n = people.size();
     int[] rows = new int[n];
     int[] own = new int[n];

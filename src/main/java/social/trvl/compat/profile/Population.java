@@ -14,7 +14,7 @@ import java.util.UUID;
  *     uuid
  * @param unknownWords stated interests and currencies that the model's vocabulary does not know
  * @param snapshotAt when the snapshot was taken, by the database's clock
- * @param digest SHA-256 of the above but {@code snapshotAt}
+ * @param digest SHA-256 of people, blocks and groups: everything that the rows depend on
  */
 public record Population(
     ProfileTable people,

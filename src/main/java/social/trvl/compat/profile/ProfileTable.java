@@ -30,7 +30,6 @@ public final class ProfileTable {
 
   private final int size;
   private final int interestWords;
-  private final int destinationWords;
   private final long[] idHigh;
   private final long[] idLow;
   private final byte[][] traits;
@@ -41,7 +40,9 @@ public final class ProfileTable {
   private final short[] budgetLow;
   private final short[] budgetHigh;
   private final int[] region;
-  private final long[] destinations;
+  private final int destinationCount;
+  private final int[] destinationOffsets;
+  private final int[] destinations;
   private final int[] latitude;
   private final int[] longitude;
   private final byte[] companionAgeFrom;
@@ -52,7 +53,6 @@ public final class ProfileTable {
   ProfileTable(ProfileTableBuilder b) {
     size = b.size;
     interestWords = b.interestWords;
-    destinationWords = b.destinationWords();
     idHigh = Arrays.copyOf(b.idHigh, size);
     idLow = Arrays.copyOf(b.idLow, size);
     traits = trimmed(b.traits, size);
@@ -63,7 +63,9 @@ public final class ProfileTable {
     budgetLow = Arrays.copyOf(b.budgetLow, size);
     budgetHigh = Arrays.copyOf(b.budgetHigh, size);
     region = Arrays.copyOf(b.region, size);
-    destinations = b.destinationBits();
+    destinationOffsets = Arrays.copyOf(b.destinationOffsets, size + 1);
+    destinations = Arrays.copyOf(b.destinationCodes, destinationOffsets[size]);
+    destinationCount = b.destinationCount();
     latitude = Arrays.copyOf(b.latitude, size);
     longitude = Arrays.copyOf(b.longitude, size);
     companionAgeFrom = Arrays.copyOf(b.companionAgeFrom, size);
@@ -166,13 +168,19 @@ public final class ProfileTable {
     return region[row];
   }
 
-  public int destinationWords() {
-    return destinationWords;
+  /** How many different destinations the people of this table wish. */
+  public int destinationCount() {
+    return destinationCount;
   }
 
-  /** Bits of the wished destinations in this table. */
-  public long destinations(int row, int word) {
-    return destinations[row * destinationWords + word];
+  /** How many destinations the person wishes. */
+  public int destinations(int row) {
+    return destinationOffsets[row + 1] - destinationOffsets[row];
+  }
+
+  /** Code of the i-th wished destination in this table, 0 ≤ code &lt; {@link #destinationCount}. */
+  public int destination(int row, int i) {
+    return destinations[destinationOffsets[row] + i];
   }
 
   /** Millionths of a degree, or {@link #NOWHERE}. */
@@ -219,7 +227,7 @@ public final class ProfileTable {
   /** Adds every value of every row to the digest. */
   void digest(MessageDigest digest) {
     DigestFeed feed = new DigestFeed(digest);
-    feed.add(size).add(interestWords).add(destinationWords);
+    feed.add(size).add(interestWords);
     feed.add(idHigh).add(idLow);
     for (byte[] column : traits) {
       feed.add(column);
@@ -228,7 +236,12 @@ public final class ProfileTable {
     for (byte[] column : codes) {
       feed.add(column);
     }
-    feed.add(interests).add(budgetLow).add(budgetHigh).add(region).add(destinations);
+    feed.add(interests)
+        .add(budgetLow)
+        .add(budgetHigh)
+        .add(region)
+        .add(destinationOffsets)
+        .add(destinations);
     feed.add(latitude).add(longitude).add(companionAgeFrom).add(companionAgeTo);
     feed.add(dateOffsets).add(dates);
     feed.flush();

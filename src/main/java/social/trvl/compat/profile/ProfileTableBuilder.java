@@ -36,8 +36,8 @@ public final class ProfileTableBuilder {
   int[] dateOffsets = new int[FIRST_CAPACITY + 1];
   int[] dates = new int[FIRST_CAPACITY];
 
-  private int[] destinationOffsets = new int[FIRST_CAPACITY + 1];
-  private int[] destinationCodes = new int[FIRST_CAPACITY];
+  int[] destinationOffsets = new int[FIRST_CAPACITY + 1];
+  int[] destinationCodes = new int[FIRST_CAPACITY];
   private final Map<String, Integer> regionDictionary = new HashMap<>();
   private final Map<String, Integer> destinationDictionary = new HashMap<>();
 
@@ -165,19 +165,8 @@ public final class ProfileTableBuilder {
     return new ProfileTable(this);
   }
 
-  int destinationWords() {
-    return (destinationDictionary.size() + Long.SIZE - 1) / Long.SIZE;
-  }
-
-  long[] destinationBits() {
-    int words = destinationWords();
-    long[] bits = new long[size * words];
-    for (int row = 0; row < size; row++) {
-      for (int i = destinationOffsets[row]; i < destinationOffsets[row + 1]; i++) {
-        bits[row * words + destinationCodes[i] / Long.SIZE] |= 1L << destinationCodes[i];
-      }
-    }
-    return bits;
+  int destinationCount() {
+    return destinationDictionary.size();
   }
 
   private void grow(int capacity) {

@@ -187,8 +187,8 @@ class PopulationReaderTest {
     ProfileTable people = population.people();
     assertThat(people.interests(0, 0)).isEqualTo(0b11);
     assertThat(population.unknownWords()).as("opera").isOne();
-    assertThat(people.destinationWords()).isOne();
-    assertThat(Long.bitCount(people.destinations(0, 0))).isEqualTo(2);
+    assertThat(people.destinationCount()).isEqualTo(2);
+    assertThat(people.destinations(0)).isEqualTo(2);
     assertThat(people.budgetLow(0)).isEqualTo(95);
     assertThat(people.budgetHigh(0)).isEqualTo(111);
     assertThat(people.experience(0)).isEqualTo(4);

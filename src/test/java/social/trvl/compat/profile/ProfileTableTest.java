@@ -82,13 +82,13 @@ class ProfileTableTest {
       builder.region("r" + i % 7).destination("d" + i % 130).freeDays(i, i + 1);
     }
     ProfileTable people = builder.build();
-    assertThat(people.destinationWords()).isEqualTo(3);
+    assertThat(people.destinationCount()).isEqualTo(130);
     for (int i = 0; i < 3000; i++) {
       assertThat(people.trait(0, i)).isEqualTo(i % 101);
       assertThat(people.age(i)).isEqualTo(i % 90);
       assertThat(people.interests(i, i % 192 / 64)).isEqualTo(1L << i % 192 % 64);
       assertThat(people.region(i)).isEqualTo(i % 7 + 1);
-      assertThat(people.destinations(i, i % 130 / 64)).isEqualTo(1L << i % 130 % 64);
+      assertThat(people.destination(i, 0)).isEqualTo(i % 130);
       assertThat(people.shareFreeDay(i, i)).isTrue();
       assertThat(people.shareFreeDay(i, (i + 1) % 3000)).isFalse();
     }
