@@ -26,11 +26,12 @@ import social.trvl.compat.config.ExitCode;
     },
     footer = {
       "",
-      "The database is a PostgreSQL 15 or newer (--db-url, or COMPAT_DB_URL, COMPAT_DB_USER, COMPAT_DB_PASSWORD),",
-      "or the embedded one below .compat/ (or --data-dir).",
+      "The database is a PostgreSQL 15 or newer (--db-url or COMPAT_DB_URL, with",
+      "COMPAT_DB_USER and COMPAT_DB_PASSWORD), or the embedded one (--data-dir,",
+      "default .compat).",
       "",
-      "Exit codes: 0 done, 1 defect, 2 usage, 3 bad input, 4 database unreachable, 5 database unfit,",
-      "            6 busy, 7 withheld by checks, 8 not found, 9 storage."
+      "Exit codes: 0 done, 1 defect, 2 usage, 3 bad input, 4 database unreachable,",
+      "5 database unfit, 6 busy, 7 withheld by checks, 8 not found, 9 storage."
     })
 public final class CommandLineApp {
 

@@ -16,6 +16,7 @@ import social.trvl.compat.db.Database;
 import social.trvl.compat.intake.AssessmentImport;
 import social.trvl.compat.intake.PopulationGenerator;
 import social.trvl.compat.intake.Questionnaire;
+import social.trvl.compat.intake.Trait;
 
 /** {@code compat data}: people come in. */
 @Command(
@@ -107,12 +108,16 @@ final class DataCommand {
     }
     if (!result.alphas().isEmpty()) {
       StringBuilder alphas = new StringBuilder("Cronbach's alpha:");
-      result
-          .alphas()
-          .forEach((trait, alpha) ->
-              alphas.append(
-                  String.format(
-                      Locale.ROOT, "  %s %.3f", trait.name().toLowerCase(Locale.ROOT), alpha)));
+      for (Trait trait : Trait.values()) {
+        if (result.alphas().containsKey(trait)) {
+          alphas.append(
+              String.format(
+                  Locale.ROOT,
+                  "  %s %.3f",
+                  trait.name().toLowerCase(Locale.ROOT),
+                  result.alphas().get(trait)));
+        }
+      }
       out.line("%s", alphas);
     }
   }

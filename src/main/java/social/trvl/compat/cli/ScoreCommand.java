@@ -111,15 +111,7 @@ final class ScoreCommand {
     private NightlySettings settings() {
       NightlySettings file =
           settingsFile == null ? NightlySettings.standard() : NightlySettings.read(settingsFile);
-      return new NightlySettings(
-              file.schedule(),
-              file.scoring().with(topK, blockBy),
-              file.execution(),
-              file.checks(),
-              file.retention())
-          .validate(
-              "The command line over "
-                  + (settingsFile == null ? "jobs/nightly-scoring.yml" : settingsFile));
+      return file.with(topK, blockBy);
     }
 
     private void print(Output out, NightlyRun.Estimate estimate) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -87,12 +88,15 @@ public record NightlySettings(
 
   /** The settings that came with the program. */
   public static NightlySettings standard() {
+    return parse(standardYaml(), "jobs/nightly-scoring.yml");
+  }
+
+  private static String standardYaml() {
     try (InputStream in = NightlySettings.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IllegalStateException("resource " + RESOURCE + " is missing from the program");
       }
-      return parse(
-          new String(in.readAllBytes(), StandardCharsets.UTF_8), "jobs/nightly-scoring.yml");
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new IllegalStateException("resource " + RESOURCE + " can't be read", e);
     }
@@ -111,27 +115,77 @@ public record NightlySettings(
   }
 
   static NightlySettings parse(String yaml, String source) {
-    NightlySettings settings;
+    JsonNode root;
     try {
-      settings = YAML.readValue(yaml, NightlySettings.class);
+      root = YAML.readTree(yaml);
     } catch (JacksonException e) {
       throw new CompatException(
-          ExitCode.BAD_INPUT,
-          "%s is not as documented: %s. Compare it with jobs/nightly-scoring.yml."
-              .formatted(source, e.getOriginalMessage()),
-          e);
+          ExitCode.BAD_INPUT, "%s is no YAML: %s.".formatted(source, e.getOriginalMessage()), e);
     }
-    settings.validate(source);
-    return settings;
+    List<String> problems = new ArrayList<>();
+    compare("", root, YAML.readTree(standardYaml()), problems);
+    if (problems.isEmpty()) {
+      try {
+        NightlySettings settings = YAML.treeToValue(root, NightlySettings.class);
+        settings.findOutOfRange(problems);
+        if (problems.isEmpty()) {
+          return settings;
+        }
+      } catch (JacksonException e) {
+        problems.add(e.getOriginalMessage());
+      }
+    }
+    throw refused(source, problems, ExitCode.BAD_INPUT);
+  }
+
+  /** Finds keys that are missing, unknown or of another type than in the standard settings. */
+  private static void compare(
+      String path, @Nullable JsonNode found, JsonNode wanted, List<String> problems) {
+    if (found == null || found.isMissingNode() || found.isNull()) {
+      problems.add("%s is missing".formatted(path.isEmpty() ? "everything" : path));
+    } else if (wanted.isObject() != found.isObject()
+        || (wanted.isIntegralNumber() && !found.canConvertToInt())
+        || (wanted.isNumber() && !found.isNumber())
+        || (wanted.isBoolean() && !found.isBoolean())
+        || (wanted.isString() && !found.isString())) {
+      problems.add("%s (%s) is of another type than %s".formatted(path, found, wanted));
+    } else if (wanted.isObject()) {
+      String prefix = path.isEmpty() ? "" : path + ".";
+      for (String key : wanted.propertyNames()) {
+        compare(prefix + key, found.get(key), wanted.get(key), problems);
+      }
+      for (String key : found.propertyNames()) {
+        if (!wanted.has(key)) {
+          problems.add("%s%s is unknown".formatted(prefix, key));
+        }
+      }
+    }
+  }
+
+  private static CompatException refused(String source, List<String> problems, ExitCode exitCode) {
+    return new CompatException(
+        exitCode,
+        "%s has %d mistake(s): %s. See jobs/nightly-scoring.yml for what is allowed."
+            .formatted(source, problems.size(), String.join("; ", problems)));
   }
 
   /**
-   * Checks every range.
+   * These settings with some values from the command line.
    *
-   * @throws CompatException naming all values that are out of range, if any is
+   * @throws CompatException with USAGE naming all values that are out of range, if any is
    */
-  public NightlySettings validate(String source) {
+  public NightlySettings with(@Nullable Integer topK, @Nullable BlockBy blockBy) {
+    NightlySettings changed =
+        new NightlySettings(schedule, scoring.with(topK, blockBy), execution, checks, retention);
     List<String> problems = new ArrayList<>();
+    changed.findOutOfRange(problems);
+    if (!problems.isEmpty()) {
+      throw refused("The command line", problems, ExitCode.USAGE);
+    }
+    return changed;
+  }
+
+  private void findOutOfRange(List<String> problems) {
     if (!schedule.matches("\\S+( \\S+){4}")) {
       problems.add("schedule (%s) has not five cron fields".formatted(schedule));
     }
@@ -159,13 +213,6 @@ public record NightlySettings(
     }
     range(problems, "retention.publishedRuns", retention.publishedRuns, 1, 30);
     range(problems, "retention.batchMetadataDays", retention.batchMetadataDays, 1, 3650);
-    if (!problems.isEmpty()) {
-      throw new CompatException(
-          ExitCode.BAD_INPUT,
-          "%s has %d value(s) out of range: %s."
-              .formatted(source, problems.size(), String.join("; ", problems)));
-    }
-    return this;
   }
 
   private static void range(List<String> problems, String key, int value, int lowest, int highest) {

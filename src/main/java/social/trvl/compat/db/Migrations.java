@@ -89,6 +89,13 @@ public final class Migrations {
             e);
       }
     }
+    // So that a login that is compat_engine itself can compare versions.
+    database
+        .ownerSql()
+        .batch(
+            "grant usage on schema compat_migrations to compat_engine",
+            "grant select on all tables in schema compat_migrations to compat_engine")
+        .execute();
     List<Status> after = status();
     for (int i = 0; i < after.size(); i++) {
       if (!before.get(i).state().equals(after.get(i).state())) {

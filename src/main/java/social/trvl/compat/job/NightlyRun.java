@@ -78,7 +78,8 @@ public final class NightlyRun {
       Optional<Run> interrupted = resumable(new Runs(sql), model, asOf, full);
       if (interrupted.isPresent()) {
         try {
-          return execute(interrupted.get(), model, claim, full);
+          // It had inputs, so it was decided that there is something to compute.
+          return execute(interrupted.get(), model, claim, interrupted.get().digest() != null);
         } catch (InputsChangedException e) {
           new Runs(sql)
               .finished(interrupted.get().runId(), "superseded", clock.instant(), e.getMessage());

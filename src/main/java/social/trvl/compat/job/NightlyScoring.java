@@ -81,11 +81,13 @@ final class NightlyScoring {
             .next(groups())
             .next(check)
             .on(WITHHELD)
+            .to(retain("retain withheld"))
+            .on("*")
             .end(WITHHELD)
             .from(check)
             .on("COMPLETED")
             .to(publish())
-            .next(retain())
+            .next(retain("retain"))
             .end();
     return new JobBuilder(NAME, repository).start(flow).end().build();
   }
@@ -250,9 +252,9 @@ final class NightlyScoring {
   }
 
   /** Drops what nobody can roll back to; whoever is reading goes first. */
-  private Step retain() {
+  private Step retain(String name) {
     return step(
-        "retain",
+        name,
         () -> {
           new Retention(sql).apply(run.settings.retention().publishedRuns());
           new BatchMetadata(sql).purge(run.settings.retention().batchMetadataDays());

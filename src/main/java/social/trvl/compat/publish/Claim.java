@@ -93,6 +93,21 @@ public final class Claim implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether any process holds the claim on a job now; looks only, so that it is in nobody's way.
+   */
+  public static boolean isHeld(DSLContext sql, String job) {
+    return sql.fetchExists(
+        DSL.selectOne()
+            .from("pg_catalog.pg_locks")
+            .where("locktype = 'advisory' and granted and objsubid = 1")
+            .and(
+                "database = (select oid from pg_catalog.pg_database where datname = current_database())")
+            .and(
+                "(classid::bigint << 32) | objid::bigint = hashtextextended({0}, 0)",
+                DSL.val("compat.job." + job)));
+  }
+
   /** Names the run that the claim is for, so that others are told. */
   public void names(long runId) {
     Database.sql(session)

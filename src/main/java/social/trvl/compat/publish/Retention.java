@@ -77,13 +77,18 @@ public final class Retention {
             .limit(publishedRuns)
             .fetch(RUNS.RUN_ID);
     keep.addAll(sql.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetch(PUBLISHED.RUN_ID));
-    long newest = keep.stream().mapToLong(Long::longValue).max().orElse(Long.MAX_VALUE);
+    // The newest withheld run may still be published by hand.
+    keep.addAll(
+        sql.select(RUNS.RUN_ID)
+            .from(RUNS)
+            .where(RUNS.STATE.eq("withheld"))
+            .orderBy(RUNS.RUN_ID.desc())
+            .limit(1)
+            .fetch(RUNS.RUN_ID));
     return sql.select(RUNS.RUN_ID)
         .from(RUNS)
-        .where(RUNS.STATE.in("published", "withheld", "superseded", "failed"))
+        .where(RUNS.STATE.in("published", "withheld", "superseded", "unchanged", "failed"))
         .and(RUNS.RUN_ID.notIn(keep))
-        // A withheld run newer than the published one may still be published by hand.
-        .and(RUNS.STATE.ne("withheld").or(RUNS.RUN_ID.lt(newest)))
         .and(tablesExist())
         .orderBy(RUNS.RUN_ID)
         .fetch(RUNS.RUN_ID);

@@ -13,6 +13,7 @@ import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.db.Database;
+import social.trvl.compat.publish.Claim;
 import social.trvl.compat.publish.QuarantineTable;
 import social.trvl.compat.publish.Runs;
 import social.trvl.compat.publish.Runs.Run;
@@ -29,6 +30,7 @@ public final class RunReport {
   /**
    * One run.
    *
+   * @param state as in {@code compat.runs}, or {@code interrupted} for a run that nobody works on
    * @param current whether it is the run that readers see
    * @param seconds from start to end; null while it runs
    * @param stepSeconds of the execution that ended it, in the order of the job
@@ -65,11 +67,14 @@ public final class RunReport {
   /** Runs, newest first. */
   public List<Summary> newest(int limit) {
     Map<Integer, String> models = models();
-    return new Runs(sql).newest(limit).stream().map(run -> summary(run, models)).toList();
+    return new Runs(sql)
+        .newest(limit).stream()
+            .map(run -> summary(run, models, Claim.isHeld(sql, "nightly-scoring")))
+            .toList();
   }
 
   public Summary of(Run run) {
-    return summary(run, models());
+    return summary(run, models(), true);
   }
 
   /** How many people are in quarantine now, for each reason. */
@@ -112,7 +117,7 @@ public final class RunReport {
         .fetchMap(row -> row.value1(), row -> row.value2());
   }
 
-  private static Summary summary(Run run, Map<Integer, String> models) {
+  private static Summary summary(Run run, Map<Integer, String> models, boolean claimed) {
     @Nullable JsonNode exposure = run.exposure() == null ? null : JSON.readTree(run.exposure());
     Map<String, Double> steps = new LinkedHashMap<>();
     if (run.stepMillis() != null) {
@@ -125,7 +130,7 @@ public final class RunReport {
     }
     return new Summary(
         run.runId(),
-        run.state(),
+        run.state().equals("running") && !claimed ? "interrupted" : run.state(),
         run.current(),
         models.getOrDefault(run.modelVersionId(), "version " + run.modelVersionId()),
         run.asOf(),
