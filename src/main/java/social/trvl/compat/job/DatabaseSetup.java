@@ -15,7 +15,7 @@ public final class DatabaseSetup {
   /** Applies what is missing and returns the migrations that this call applied. */
   public static List<Migrations.Status> migrate(Database database) {
     List<Migrations.Status> applied = new Migrations(database).migrate();
-    new ModelRegistry(database.engineSql()).registerBaseline();
+    new ModelRegistry(database).registerBaseline();
     return applied;
   }
 }

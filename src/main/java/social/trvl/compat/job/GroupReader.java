@@ -4,7 +4,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
 import org.springframework.batch.infrastructure.item.ItemStreamReader;
@@ -18,17 +17,15 @@ final class GroupReader implements ItemStreamReader<TravelGroup> {
   static final int CHUNK_GROUPS = 64;
 
   private final RunContext run;
-  private final DSLContext sql;
   private Iterator<TravelGroup> groups = List.<TravelGroup>of().iterator();
 
-  GroupReader(RunContext run, DSLContext sql) {
+  GroupReader(RunContext run) {
     this.run = run;
-    this.sql = sql;
   }
 
   @Override
   public void open(ExecutionContext context) {
-    Set<UUID> done = GroupTable.scoredGroups(sql, run.runId);
+    Set<UUID> done = GroupTable.scoredGroups(run.database, run.runId);
     groups =
         run.population().groups().stream()
             .filter(group -> !done.contains(group.groupId()))

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jooq.DSLContext;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.config.NightlySettings;
@@ -42,7 +41,7 @@ public final class GroupRescoring {
 
   /** Scores the groups that wait for it; only active ones can be asked for. */
   void rescoreRequested() {
-    List<UUID> requested = new Publication(database.engineSql()).requestedGroups();
+    List<UUID> requested = new Publication(database).requestedGroups();
     if (!requested.isEmpty()) {
       rescore(requested);
     }
@@ -56,9 +55,8 @@ public final class GroupRescoring {
    *     inactive; then nothing was written
    */
   public List<GroupFit> rescore(List<UUID> groupIds) {
-    DSLContext sql = database.engineSql();
-    Runs.Run published = new Runs(sql).requirePublished();
-    ModelRegistry.Version model = new ModelRegistry(sql).load(published.modelVersionId());
+    Runs.Run published = new Runs(database).requirePublished();
+    ModelRegistry.Version model = new ModelRegistry(database).load(published.modelVersionId());
     NightlySettings.Scoring scoring = NightlySettings.Scoring.fromJson(published.parameters());
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     Population population =

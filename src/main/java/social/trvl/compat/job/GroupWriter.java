@@ -4,7 +4,6 @@ import java.sql.Connection;
 import org.springframework.batch.infrastructure.item.Chunk;
 import org.springframework.batch.infrastructure.item.ItemWriter;
 import org.springframework.jdbc.datasource.DataSourceUtils;
-import social.trvl.compat.db.Database;
 import social.trvl.compat.publish.GroupTable;
 import social.trvl.compat.score.GroupFit;
 
@@ -20,7 +19,7 @@ final class GroupWriter implements ItemWriter<GroupFit> {
   @Override
   public void write(Chunk<? extends GroupFit> chunk) {
     Connection connection = DataSourceUtils.getConnection(run.source());
-    run.claim.verify(Database.sql(connection));
+    run.claim.verify(connection);
     new GroupTable(run.runId, run.model.id()).write(connection, chunk.getItems(), run.calculatedAt);
     run.progress.advance(chunk.size());
   }

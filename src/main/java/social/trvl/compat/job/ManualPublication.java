@@ -21,8 +21,8 @@ public final class ManualPublication {
    */
   public static void publish(Database database, long runId, String reason, Clock clock) {
     try (Claim claim = Claim.acquire(database, NightlyScoring.NAME)) {
-      Publication publication = new Publication(database.engineSql());
-      publication.publishByHand(runId, reason, clock.instant(), claim::verify);
+      Publication publication = new Publication(database);
+      publication.publishByHand(runId, reason, clock.instant(), claim);
       new GroupRescoring(database, clock).rescoreRequested();
     }
   }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jooq.DSLContext;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.configuration.support.MapJobRegistry;
@@ -73,19 +72,18 @@ public final class NightlyRun {
    */
   public Run start(LocalDate asOf, boolean full) {
     try (Claim claim = Claim.acquire(database, NightlyScoring.NAME)) {
-      DSLContext sql = database.engineSql();
-      ModelRegistry.Version model = new ModelRegistry(sql).champion();
-      Optional<Run> interrupted = resumable(new Runs(sql), model, asOf, full);
+      ModelRegistry.Version model = new ModelRegistry(database).champion();
+      Optional<Run> interrupted = resumable(new Runs(database), model, asOf, full);
       if (interrupted.isPresent()) {
         try {
           // It had inputs, so it was decided that there is something to compute.
           return execute(interrupted.get(), model, claim, interrupted.get().digest() != null);
         } catch (InputsChangedException e) {
-          new Runs(sql)
+          new Runs(database)
               .finished(interrupted.get().runId(), "superseded", clock.instant(), e.getMessage());
         }
       }
-      Runs runs = new Runs(sql);
+      Runs runs = new Runs(database);
       long runId =
           runs.create(
               NightlyScoring.NAME, asOf, settings.scoring().toJson(), model.id(), clock.instant());
@@ -109,7 +107,7 @@ public final class NightlyRun {
       int groups) {}
 
   public Estimate estimate(LocalDate asOf) {
-    ModelRegistry.Version model = new ModelRegistry(database.engineSql()).champion();
+    ModelRegistry.Version model = new ModelRegistry(database).champion();
     Population population =
         new PopulationReader(database.engine(), model.model().vocabulary(), asOf, progress).read();
     CandidateBlocks blocks = new CandidateBlocks(population.people(), settings.scoring().blockBy());
@@ -176,7 +174,7 @@ public final class NightlyRun {
   }
 
   private Run conclude(long runId, JobExecution execution) {
-    Runs runs = new Runs(database.engineSql());
+    Runs runs = new Runs(database);
     if (execution.getStatus() != BatchStatus.COMPLETED) {
       throw failure(runs, runId, execution.getAllFailureExceptions());
     }

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jooq.DSLContext;
 import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.FlowBuilder;
@@ -50,7 +49,6 @@ final class NightlyScoring {
   private final JobRepository repository;
   private final PlatformTransactionManager transactions;
   private final RunContext run;
-  private final DSLContext sql;
   private final RunTables tables;
   private final Runs runs;
 
@@ -59,9 +57,8 @@ final class NightlyScoring {
     this.repository = repository;
     this.transactions = transactions;
     this.run = run;
-    sql = run.database.engineSql();
     tables = new RunTables(run.runId);
-    runs = new Runs(sql);
+    runs = new Runs(run.database);
   }
 
   /** The eight steps, in order. */
@@ -109,7 +106,7 @@ final class NightlyScoring {
                       run.source(), run.model.model().vocabulary(), run.asOf, run.progress)
                   .read();
           requireSameInputs(population);
-          new QuarantineTable(sql).replace(population.quarantine(), run.clock.instant());
+          new QuarantineTable(run.database).replace(population.quarantine(), run.clock.instant());
           PairScorer scorer = new PairScorer(population, run.model.model(), run.settings.scoring());
           run.loaded(population, scorer);
           runs.loaded(
@@ -166,23 +163,23 @@ final class NightlyScoring {
         "index",
         () -> {
           run.progress.begin("indexing slices", run.slices());
-          tables.createRun(sql);
+          tables.createRun(run.database);
           Parallel.forEach(
               run.settings.execution().effectiveThreads(),
               IntStream.range(0, run.slices()).boxed().toList(),
               slice -> {
                 tables.indexAndAttach(
-                    sql, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
+                    run.database, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
                 run.progress.advance(1);
               });
-          tables.attachRun(sql);
+          tables.attachRun(run.database);
           run.progress.end();
         });
   }
 
   /** Every active group: its members' fit, and its best candidates if it is open. */
   private Step groups() {
-    GroupReader reader = new GroupReader(run, sql);
+    GroupReader reader = new GroupReader(run);
     ConcurrentHashMap<String, GroupScorer> scorer = new ConcurrentHashMap<>();
     return new StepBuilder("groups", repository)
         .<TravelGroup, GroupFit>chunk(GroupReader.CHUNK_GROUPS)
@@ -213,7 +210,7 @@ final class NightlyScoring {
         .tasklet((contribution, context) -> {
           int people = run.population().people().size();
           run.progress.begin("checking rows", 0);
-          RunChecks.Counts counts = new RunChecks(sql).count(run.runId, people);
+          RunChecks.Counts counts = new RunChecks(run.database).count(run.runId, people);
           List<String> failures =
               counts.failures(
                   run.settings.checks(),
@@ -245,8 +242,8 @@ final class NightlyScoring {
     return step(
         "publish",
         () -> {
-          new Publication(sql)
-              .publish(run.runId, "nightly run", run.clock.instant(), run.claim::verify);
+          new Publication(run.database)
+              .publish(run.runId, "nightly run", run.clock.instant(), run.claim);
           new GroupRescoring(run.database, run.clock).rescoreRequested();
         });
   }
@@ -256,8 +253,8 @@ final class NightlyScoring {
     return step(
         name,
         () -> {
-          new Retention(sql).apply(run.settings.retention().publishedRuns());
-          new BatchMetadata(sql).purge(run.settings.retention().batchMetadataDays());
+          new Retention(run.database).apply(run.settings.retention().publishedRuns());
+          new BatchMetadata(run.database).purge(run.settings.retention().batchMetadataDays());
         });
   }
 

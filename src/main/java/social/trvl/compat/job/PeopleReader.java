@@ -45,8 +45,7 @@ final class PeopleReader implements ItemStreamReader<PeopleReader.Block> {
   public void open(ExecutionContext context) {
     end = run.firstRow(slice + 1);
     UUID last =
-        tables.openSlice(
-            run.database.engineSql(), slice, run.firstUserId(slice), run.firstUserId(slice + 1));
+        tables.openSlice(run.database, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
     int first = run.firstRow(slice);
     next = last == null ? first : run.population().people().rowOf(last) + 1;
     run.progress.advance((long) next - first);

@@ -3,11 +3,10 @@ package social.trvl.compat.job;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import org.jooq.DSLContext;
+import java.sql.Statement;
 import org.springframework.batch.infrastructure.item.Chunk;
 import org.springframework.batch.infrastructure.item.ItemWriter;
 import org.springframework.jdbc.datasource.DataSourceUtils;
-import social.trvl.compat.db.Database;
 import social.trvl.compat.publish.RunTables;
 import social.trvl.compat.score.ScoredPeople;
 
@@ -29,11 +28,12 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
   @Override
   public void write(Chunk<? extends ScoredPeople> chunk) throws SQLException, IOException {
     Connection connection = DataSourceUtils.getConnection(run.source());
-    DSLContext sql = Database.sql(connection);
-    run.claim.verify(sql);
-    sql.execute(
-        "set local statement_timeout = "
-            + run.settings.execution().statementTimeoutSeconds() * 1000);
+    run.claim.verify(connection);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "set local statement_timeout = "
+              + run.settings.execution().statementTimeoutSeconds() * 1000);
+    }
     long expected = chunk.getItems().stream().mapToLong(ScoredPeople::rows).sum();
     long taken =
         tables.copy(

@@ -8,6 +8,7 @@ import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
+import social.trvl.compat.db.Database;
 
 /**
  * The table {@code compatibility_model_versions}: which models there are, and which one is the
@@ -27,8 +28,8 @@ public final class ModelRegistry {
 
   private final DSLContext sql;
 
-  public ModelRegistry(DSLContext sql) {
-    this.sql = sql;
+  public ModelRegistry(Database database) {
+    this.sql = database.engineSql();
   }
 
   /**

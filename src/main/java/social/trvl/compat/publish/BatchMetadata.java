@@ -3,6 +3,7 @@ package social.trvl.compat.publish;
 import java.util.List;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
+import social.trvl.compat.db.Database;
 
 /** Spring Batch's own tables, which would grow for ever. */
 public final class BatchMetadata {
@@ -23,8 +24,8 @@ public final class BatchMetadata {
 
   private final DSLContext sql;
 
-  public BatchMetadata(DSLContext sql) {
-    this.sql = sql;
+  public BatchMetadata(Database database) {
+    this.sql = database.engineSql();
   }
 
   /** Forgets the executions of jobs created more than some days ago, in one transaction. */

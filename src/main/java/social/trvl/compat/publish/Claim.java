@@ -96,16 +96,18 @@ public final class Claim implements AutoCloseable {
   /**
    * Whether any process holds the claim on a job now; looks only, so that it is in nobody's way.
    */
-  public static boolean isHeld(DSLContext sql, String job) {
-    return sql.fetchExists(
-        DSL.selectOne()
-            .from("pg_catalog.pg_locks")
-            .where("locktype = 'advisory' and granted and objsubid = 1")
-            .and(
-                "database = (select oid from pg_catalog.pg_database where datname = current_database())")
-            .and(
-                "(classid::bigint << 32) | objid::bigint = hashtextextended({0}, 0)",
-                DSL.val("compat.job." + job)));
+  public static boolean isHeld(Database database, String job) {
+    return database
+        .engineSql()
+        .fetchExists(
+            DSL.selectOne()
+                .from("pg_catalog.pg_locks")
+                .where("locktype = 'advisory' and granted and objsubid = 1")
+                .and(
+                    "database = (select oid from pg_catalog.pg_database where datname = current_database())")
+                .and(
+                    "(classid::bigint << 32) | objid::bigint = hashtextextended({0}, 0)",
+                    DSL.val("compat.job." + job)));
   }
 
   /** Names the run that the claim is for, so that others are told. */
@@ -137,6 +139,11 @@ public final class Claim implements AutoCloseable {
           "This process lost its claim on %s (epoch %d) to %s: nothing more was written. Its run goes on there."
               .formatted(job, epoch, row == null ? "nobody" : row.get(CLAIMS.HOLDER)));
     }
+  }
+
+  /** The same on the connection of a transaction. */
+  public void verify(Connection transaction) {
+    verify(Database.sql(transaction));
   }
 
   @Override

@@ -35,8 +35,10 @@ public final class GroupTable {
   }
 
   /** Groups that a run has scored. */
-  public static Set<UUID> scoredGroups(DSLContext sql, long runId) {
-    return sql.select(GROUP_COHESION.GROUP_ID)
+  public static Set<UUID> scoredGroups(Database database, long runId) {
+    return database
+        .engineSql()
+        .select(GROUP_COHESION.GROUP_ID)
         .from(GROUP_COHESION)
         .where(GROUP_COHESION.RUN_ID.eq(runId))
         .fetchSet(GROUP_COHESION.GROUP_ID);

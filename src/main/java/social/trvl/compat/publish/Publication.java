@@ -12,12 +12,12 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Consumer;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
+import social.trvl.compat.db.Database;
 import social.trvl.compat.publish.Runs.Run;
 
 /**
@@ -29,22 +29,24 @@ import social.trvl.compat.publish.Runs.Run;
  */
 public final class Publication {
 
+  private final Database database;
   private final DSLContext sql;
 
-  public Publication(DSLContext sql) {
-    this.sql = sql;
+  public Publication(Database database) {
+    this.database = database;
+    this.sql = database.engineSql();
   }
 
   /**
    * Publishes a complete run.
    *
-   * @param fence throws if the caller lost its claim; called inside the transaction
+   * @param claim on the nightly run; verified inside the transaction
    * @param reason for the log of publications
    */
-  public void publish(long runId, String reason, Instant now, Consumer<DSLContext> fence) {
+  public void publish(long runId, String reason, Instant now, Claim claim) {
     sql.transaction(configuration -> {
       DSLContext inside = configuration.dsl();
-      fence.accept(inside);
+      claim.verify(inside);
       removeErased(inside, runId);
       @Nullable Long previous =
           inside.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetchOne(PUBLISHED.RUN_ID);
@@ -80,8 +82,8 @@ public final class Publication {
    *
    * @throws CompatException if the run's rows are not there to be read
    */
-  public Run publishByHand(long runId, String reason, Instant now, Consumer<DSLContext> fence) {
-    Run run = new Runs(sql).require(runId);
+  public Run publishByHand(long runId, String reason, Instant now, Claim claim) {
+    Run run = new Runs(database).require(runId);
     if (!List.of("withheld", "published").contains(run.state())) {
       throw new CompatException(
           ExitCode.NOT_FOUND,
@@ -93,7 +95,7 @@ public final class Publication {
           ExitCode.USAGE,
           "Run %d is the published one already; nothing was changed.".formatted(runId));
     }
-    publish(runId, reason, now, fence);
+    publish(runId, reason, now, claim);
     return run;
   }
 

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
+import social.trvl.compat.db.Database;
 import social.trvl.compat.profile.Population.Quarantined;
 
 /**
@@ -20,8 +21,8 @@ public final class QuarantineTable {
 
   private final DSLContext sql;
 
-  public QuarantineTable(DSLContext sql) {
-    this.sql = sql;
+  public QuarantineTable(Database database) {
+    this.sql = database.engineSql();
   }
 
   /** Makes the table say exactly this; whoever is not in the list has left the quarantine. */

@@ -12,6 +12,7 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
+import social.trvl.compat.db.Database;
 
 /**
  * Drops the rows of runs that nobody can roll back to any more.
@@ -26,8 +27,8 @@ public final class Retention {
 
   private final DSLContext sql;
 
-  public Retention(DSLContext sql) {
-    this.sql = sql;
+  public Retention(Database database) {
+    this.sql = database.engineSql();
   }
 
   /**

@@ -10,6 +10,7 @@ import org.jooq.Record;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.NightlySettings.Checks;
+import social.trvl.compat.db.Database;
 
 /**
  * Looks at a run's rows in the database before anybody else may: their number, their values, whom
@@ -48,8 +49,8 @@ public final class RunChecks {
 
   private final DSLContext sql;
 
-  public RunChecks(DSLContext sql) {
-    this.sql = sql;
+  public RunChecks(Database database) {
+    this.sql = database.engineSql();
   }
 
   /** Counts rows, broken rows and listings with SQL, over the attached run. */

@@ -12,6 +12,7 @@ import org.jooq.Field;
 import org.jooq.Name;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
+import social.trvl.compat.db.Database;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.score.GroupFit;
 import social.trvl.compat.score.GroupFit.PersonFit;
@@ -46,7 +47,8 @@ public final class RunTables {
   /**
    * Creates the run's partition and its group table, attached and empty. Harmless if they exist.
    */
-  public void createRun(DSLContext sql) {
+  public void createRun(Database database) {
+    DSLContext sql = database.engineSql();
     Name run = pairs();
     if (!exists(sql, run)) {
       sql.transaction(configuration -> {
@@ -84,7 +86,8 @@ public final class RunTables {
    *     in order of user id, so everybody up to that id is done
    */
   public @Nullable UUID openSlice(
-      DSLContext sql, int slice, @Nullable UUID from, @Nullable UUID to) {
+      Database database, int slice, @Nullable UUID from, @Nullable UUID to) {
+    DSLContext sql = database.engineSql();
     if (exists(sql, slice(slice))) {
       return sql.select(USER_ID)
           .from(DSL.table(slice(slice)))
@@ -190,7 +193,8 @@ public final class RunTables {
   }
 
   /** Builds a slice's indexes and attaches it to the run's partition. Harmless if that was done. */
-  public void indexAndAttach(DSLContext sql, int slice, @Nullable UUID from, @Nullable UUID to) {
+  public void indexAndAttach(Database database, int slice, @Nullable UUID from, @Nullable UUID to) {
+    DSLContext sql = database.engineSql();
     if (attached(sql, slice(slice))) {
       return;
     }
@@ -211,7 +215,8 @@ public final class RunTables {
   /**
    * Attaches the run's partition to the table that readers see, and lets the planner know its size.
    */
-  public void attachRun(DSLContext sql) {
+  public void attachRun(Database database) {
+    DSLContext sql = database.engineSql();
     if (!attached(sql, pairs())) {
       sql.execute(
           "alter table compat.pair_scores attach partition {0} for values in ({1})",

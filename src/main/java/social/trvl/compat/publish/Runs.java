@@ -19,6 +19,7 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
+import social.trvl.compat.db.Database;
 
 /** The table {@code compat.runs}: what each run was asked, read, made and decided. */
 public final class Runs {
@@ -62,8 +63,8 @@ public final class Runs {
 
   private final DSLContext sql;
 
-  public Runs(DSLContext sql) {
-    this.sql = sql;
+  public Runs(Database database) {
+    this.sql = database.engineSql();
   }
 
   public long create(

@@ -98,8 +98,8 @@ public final class MatchReport {
    *     quarantine
    */
   public Matches matches(UUID userId, int limit) {
-    Runs.Run run = new Runs(sql).requirePublished();
-    ModelRegistry.Version model = new ModelRegistry(sql).load(run.modelVersionId());
+    Runs.Run run = new Runs(database).requirePublished();
+    ModelRegistry.Version model = new ModelRegistry(database).load(run.modelVersionId());
     List<Record> rows =
         new ArrayList<>(
             sql.select(COMPATIBILITY_SCORES.fields())
@@ -146,8 +146,8 @@ public final class MatchReport {
           ExitCode.USAGE,
           "A person has no score with themselves (%s). Name two people.".formatted(userId));
     }
-    Optional<Runs.Run> run = new Runs(sql).published();
-    ModelRegistry registry = new ModelRegistry(sql);
+    Optional<Runs.Run> run = new Runs(database).published();
+    ModelRegistry registry = new ModelRegistry(database);
     ModelRegistry.Version version =
         run.isPresent() ? registry.load(run.get().modelVersionId()) : registry.champion();
     PairModel model = version.model();
@@ -194,7 +194,7 @@ public final class MatchReport {
   }
 
   private CompatException notScored(UUID userId) {
-    Optional<Quarantined> quarantined = new QuarantineTable(sql).find(userId);
+    Optional<Quarantined> quarantined = new QuarantineTable(database).find(userId);
     return new CompatException(
         ExitCode.NOT_FOUND,
         quarantined

@@ -58,18 +58,20 @@ public final class RunReport {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private final Database database;
   private final DSLContext sql;
 
   public RunReport(Database database) {
+    this.database = database;
     sql = database.engineSql();
   }
 
   /** Runs, newest first. */
   public List<Summary> newest(int limit) {
     Map<Integer, String> models = models();
-    return new Runs(sql)
+    return new Runs(database)
         .newest(limit).stream()
-            .map(run -> summary(run, models, Claim.isHeld(sql, "nightly-scoring")))
+            .map(run -> summary(run, models, Claim.isHeld(database, "nightly-scoring")))
             .toList();
   }
 
@@ -79,7 +81,7 @@ public final class RunReport {
 
   /** How many people are in quarantine now, for each reason. */
   public Map<String, Integer> quarantine() {
-    return new QuarantineTable(sql).counts();
+    return new QuarantineTable(database).counts();
   }
 
   /** Some people with a list in the published run, evenly spread over the ids. */
