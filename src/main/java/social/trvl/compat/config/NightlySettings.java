@@ -1,16 +1,23 @@
 package social.trvl.compat.config;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -111,9 +118,14 @@ public record NightlySettings(
   }
 
   static NightlySettings parse(String yaml, String source) {
-    NightlySettings settings;
+    JsonNode root;
+    List<String> problems = new ArrayList<>();
     try {
-      settings = YAML.readValue(yaml, NightlySettings.class);
+      root = YAML.readTree(yaml);
+      findProblems(root, NightlySettings.class, "", problems);
+      if (problems.isEmpty()) {
+        return YAML.treeToValue(root, NightlySettings.class).validate(source);
+      }
     } catch (JacksonException e) {
       throw new CompatException(
           ExitCode.BAD_INPUT,
@@ -121,8 +133,56 @@ public record NightlySettings(
               .formatted(source, e.getOriginalMessage()),
           e);
     }
-    settings.validate(source);
-    return settings;
+    throw refused(source, problems);
+  }
+
+  /** Holds a tree against the components of a record: each there, nothing else, of its type. */
+  private static void findProblems(
+      @Nullable JsonNode node, Class<?> type, String key, List<String> problems) {
+    if (node == null || node.isMissingNode() || node.isNull()) {
+      problems.add((key.isEmpty() ? "the file" : key) + " is missing or empty");
+    } else if (type.isRecord()) {
+      if (!node.isObject()) {
+        problems.add("%s (%s) has no keys of its own".formatted(key, node));
+        return;
+      }
+      Set<String> unknown = new LinkedHashSet<>(node.propertyNames());
+      for (RecordComponent component : type.getRecordComponents()) {
+        String name = component.getName();
+        unknown.remove(name);
+        findProblems(
+            node.get(name), component.getType(), key.isEmpty() ? name : key + "." + name, problems);
+      }
+      unknown.forEach(
+          name -> problems.add("%s is unknown".formatted(key.isEmpty() ? name : key + "." + name)));
+    } else if (!isOf(type, node)) {
+      problems.add(
+          "%s (%s) is not %s"
+              .formatted(key, node.isString() ? node.asString() : node, named(type)));
+    }
+  }
+
+  private static boolean isOf(Class<?> type, JsonNode node) {
+    if (type == int.class) {
+      return node.isInt();
+    }
+    if (type == double.class) {
+      return node.isNumber();
+    }
+    if (type == boolean.class) {
+      return node.isBoolean();
+    }
+    return node.isString()
+        && (type != BlockBy.class
+            || Arrays.stream(BlockBy.values())
+                .anyMatch(value -> value.toString().equalsIgnoreCase(node.asString())));
+  }
+
+  private static String named(Class<?> type) {
+    if (type == BlockBy.class) {
+      return Arrays.stream(BlockBy.values()).map(BlockBy::toString).collect(joining(" or "));
+    }
+    return type == String.class ? "text" : type == int.class ? "a whole number" : type.getName();
   }
 
   /**
@@ -160,12 +220,16 @@ public record NightlySettings(
     range(problems, "retention.publishedRuns", retention.publishedRuns, 1, 30);
     range(problems, "retention.batchMetadataDays", retention.batchMetadataDays, 1, 3650);
     if (!problems.isEmpty()) {
-      throw new CompatException(
-          ExitCode.BAD_INPUT,
-          "%s has %d value(s) out of range: %s."
-              .formatted(source, problems.size(), String.join("; ", problems)));
+      throw refused(source, problems);
     }
     return this;
+  }
+
+  private static CompatException refused(String source, List<String> problems) {
+    return new CompatException(
+        ExitCode.BAD_INPUT,
+        "%s has %d problem(s): %s. Compare it with jobs/nightly-scoring.yml."
+            .formatted(source, problems.size(), String.join("; ", problems)));
   }
 
   private static void range(List<String> problems, String key, int value, int lowest, int highest) {
