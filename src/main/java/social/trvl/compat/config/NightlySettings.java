@@ -1,12 +1,18 @@
 package social.trvl.compat.config;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -88,15 +94,12 @@ public record NightlySettings(
 
   /** The settings that came with the program. */
   public static NightlySettings standard() {
-    return parse(standardYaml(), "jobs/nightly-scoring.yml");
-  }
-
-  private static String standardYaml() {
     try (InputStream in = NightlySettings.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IllegalStateException("resource " + RESOURCE + " is missing from the program");
       }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return parse(
+          new String(in.readAllBytes(), StandardCharsets.UTF_8), "jobs/nightly-scoring.yml");
     } catch (IOException e) {
       throw new IllegalStateException("resource " + RESOURCE + " can't be read", e);
     }
@@ -116,57 +119,74 @@ public record NightlySettings(
 
   static NightlySettings parse(String yaml, String source) {
     JsonNode root;
+    List<String> problems = new ArrayList<>();
     try {
       root = YAML.readTree(yaml);
-    } catch (JacksonException e) {
-      throw new CompatException(
-          ExitCode.BAD_INPUT, "%s is no YAML: %s.".formatted(source, e.getOriginalMessage()), e);
-    }
-    List<String> problems = new ArrayList<>();
-    compare("", root, YAML.readTree(standardYaml()), problems);
-    if (problems.isEmpty()) {
-      try {
+      findProblems(root, NightlySettings.class, "", problems);
+      if (problems.isEmpty()) {
         NightlySettings settings = YAML.treeToValue(root, NightlySettings.class);
-        settings.findOutOfRange(problems);
+        problems.addAll(settings.outOfRange());
         if (problems.isEmpty()) {
           return settings;
         }
-      } catch (JacksonException e) {
-        problems.add(e.getOriginalMessage());
       }
+    } catch (JacksonException e) {
+      throw new CompatException(
+          ExitCode.BAD_INPUT,
+          "%s is not as documented: %s. Compare it with jobs/nightly-scoring.yml."
+              .formatted(source, e.getOriginalMessage()),
+          e);
     }
     throw refused(source, problems, ExitCode.BAD_INPUT);
   }
 
-  /** Finds keys that are missing, unknown or of another type than in the standard settings. */
-  private static void compare(
-      String path, @Nullable JsonNode found, JsonNode wanted, List<String> problems) {
-    if (found == null || found.isMissingNode() || found.isNull()) {
-      problems.add("%s is missing".formatted(path.isEmpty() ? "everything" : path));
-    } else if (wanted.isObject() != found.isObject()
-        || (wanted.isIntegralNumber() && !found.canConvertToInt())
-        || (wanted.isNumber() && !found.isNumber())
-        || (wanted.isBoolean() && !found.isBoolean())
-        || (wanted.isString() && !found.isString())) {
-      problems.add("%s (%s) is of another type than %s".formatted(path, found, wanted));
-    } else if (wanted.isObject()) {
-      String prefix = path.isEmpty() ? "" : path + ".";
-      for (String key : wanted.propertyNames()) {
-        compare(prefix + key, found.get(key), wanted.get(key), problems);
+  /** Holds a tree against the components of a record: each there, nothing else, of its type. */
+  private static void findProblems(
+      @Nullable JsonNode node, Class<?> type, String key, List<String> problems) {
+    if (node == null || node.isMissingNode() || node.isNull()) {
+      problems.add((key.isEmpty() ? "the file" : key) + " is missing or empty");
+    } else if (type.isRecord()) {
+      if (!node.isObject()) {
+        problems.add("%s (%s) has no keys of its own".formatted(key, node));
+        return;
       }
-      for (String key : found.propertyNames()) {
-        if (!wanted.has(key)) {
-          problems.add("%s%s is unknown".formatted(prefix, key));
-        }
+      Set<String> unknown = new LinkedHashSet<>(node.propertyNames());
+      for (RecordComponent component : type.getRecordComponents()) {
+        String name = component.getName();
+        unknown.remove(name);
+        findProblems(
+            node.get(name), component.getType(), key.isEmpty() ? name : key + "." + name, problems);
       }
+      unknown.forEach(
+          name -> problems.add("%s is unknown".formatted(key.isEmpty() ? name : key + "." + name)));
+    } else if (!isOf(type, node)) {
+      problems.add(
+          "%s (%s) is not %s"
+              .formatted(key, node.isString() ? node.asString() : node, named(type)));
     }
   }
 
-  private static CompatException refused(String source, List<String> problems, ExitCode exitCode) {
-    return new CompatException(
-        exitCode,
-        "%s has %d mistake(s): %s. See jobs/nightly-scoring.yml for what is allowed."
-            .formatted(source, problems.size(), String.join("; ", problems)));
+  private static boolean isOf(Class<?> type, JsonNode node) {
+    if (type == int.class) {
+      return node.isInt();
+    }
+    if (type == double.class) {
+      return node.isNumber();
+    }
+    if (type == boolean.class) {
+      return node.isBoolean();
+    }
+    return node.isString()
+        && (type != BlockBy.class
+            || Arrays.stream(BlockBy.values())
+                .anyMatch(value -> value.toString().equalsIgnoreCase(node.asString())));
+  }
+
+  private static String named(Class<?> type) {
+    if (type == BlockBy.class) {
+      return Arrays.stream(BlockBy.values()).map(BlockBy::toString).collect(joining(" or "));
+    }
+    return type == String.class ? "text" : type == int.class ? "a whole number" : type.getName();
   }
 
   /**
@@ -177,15 +197,15 @@ public record NightlySettings(
   public NightlySettings with(@Nullable Integer topK, @Nullable BlockBy blockBy) {
     NightlySettings changed =
         new NightlySettings(schedule, scoring.with(topK, blockBy), execution, checks, retention);
-    List<String> problems = new ArrayList<>();
-    changed.findOutOfRange(problems);
+    List<String> problems = changed.outOfRange();
     if (!problems.isEmpty()) {
       throw refused("The command line", problems, ExitCode.USAGE);
     }
     return changed;
   }
 
-  private void findOutOfRange(List<String> problems) {
+  private List<String> outOfRange() {
+    List<String> problems = new ArrayList<>();
     if (!schedule.matches("\\S+( \\S+){4}")) {
       problems.add("schedule (%s) has not five cron fields".formatted(schedule));
     }
@@ -213,6 +233,14 @@ public record NightlySettings(
     }
     range(problems, "retention.publishedRuns", retention.publishedRuns, 1, 30);
     range(problems, "retention.batchMetadataDays", retention.batchMetadataDays, 1, 3650);
+    return problems;
+  }
+
+  private static CompatException refused(String source, List<String> problems, ExitCode exitCode) {
+    return new CompatException(
+        exitCode,
+        "%s has %d problem(s): %s. Compare it with jobs/nightly-scoring.yml."
+            .formatted(source, problems.size(), String.join("; ", problems)));
   }
 
   private static void range(List<String> problems, String key, int value, int lowest, int highest) {

@@ -79,7 +79,9 @@ public final class GroupRescoring {
     List<GroupFit> fits = new ArrayList<>();
     for (TravelGroup group : wanted) {
       GroupFit fit = scorer.score(group);
-      table.replace(database, fit, clock.instant());
+      // By the database's clock, like the snapshots of runs: whether a run is older is asked of
+      // both.
+      table.replace(database, fit, population.snapshotAt());
       fits.add(fit);
     }
     return fits;

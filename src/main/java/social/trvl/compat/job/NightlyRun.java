@@ -1,5 +1,6 @@
 package social.trvl.compat.job;
 
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.configuration.support.MapJobRegistry;
 import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.job.JobExecutionException;
 import org.springframework.batch.core.job.JobInstance;
+import org.springframework.batch.core.job.UnexpectedJobExecutionException;
 import org.springframework.batch.core.job.parameters.JobParameters;
 import org.springframework.batch.core.job.parameters.JobParametersBuilder;
 import org.springframework.batch.core.launch.support.TaskExecutorJobOperator;
@@ -190,8 +193,7 @@ public final class NightlyRun {
   }
 
   private static RuntimeException failure(Runs runs, long runId, List<Throwable> failures) {
-    Throwable first =
-        failures.isEmpty() ? new IllegalStateException("no reason was given") : failures.getFirst();
+    Throwable first = mostTelling(failures);
     for (Throwable failure : failures) {
       for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
         if (cause instanceof InputsChangedException changed) {
@@ -212,6 +214,24 @@ public final class NightlyRun {
       thrown.addSuppressed(e);
     }
     return thrown;
+  }
+
+  /**
+   * Several steps may have failed by one cause: a slice by the lost connection, its partition step
+   * by the slice. The database's own words tell most, the framework's least.
+   */
+  private static Throwable mostTelling(List<Throwable> failures) {
+    return failures.stream()
+        .filter(failure -> rootOf(failure) instanceof SQLException)
+        .findFirst()
+        .or(() ->
+            failures.stream()
+                .filter(failure ->
+                    !(rootOf(failure) instanceof JobExecutionException)
+                        && !(rootOf(failure) instanceof UnexpectedJobExecutionException))
+                .findFirst())
+        .or(() -> failures.stream().findFirst())
+        .orElseGet(() -> new IllegalStateException("no reason was given"));
   }
 
   private static Throwable rootOf(Throwable e) {

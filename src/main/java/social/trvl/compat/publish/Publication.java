@@ -70,8 +70,9 @@ public final class Publication {
           .update(RUNS)
           .set(RUNS.STATE, "published")
           .set(RUNS.PUBLISHED_AT, at)
-          .setNull(RUNS.FAILURE)
           .set(RUNS.FINISHED_AT, DSL.coalesce(RUNS.FINISHED_AT, DSL.val(at)))
+          // What interrupted the run before it was resumed is no failure of it any more.
+          .setNull(RUNS.FAILURE)
           .where(RUNS.RUN_ID.eq(runId))
           .execute();
     });
@@ -109,22 +110,26 @@ public final class Publication {
 
   /**
    * The deletion of a person takes the same advisory lock shared, so that one under way is waited
-   * for and the next one finds the run's slices attached.
+   * for and the next one finds the run's slices attached. Who is gone is not asked by time: a
+   * deletion may begin before the run's snapshot and end after it.
    */
   private static void removeErased(DSLContext inside, long runId) {
     inside.execute("select pg_advisory_xact_lock(hashtextextended('compat.erasure', 0))");
     inside.execute(
         """
         with gone as (
-          select e.user_id from compat.erasures e, compat.runs r where r.run_id = {0} and e.erased_at >= r.started_at),
+          select e.user_id from compat.erasures e where not exists (select from public.profiles p where p.id = e.user_id)),
         lists as (delete from compat.pair_scores where run_id = {0} and user_id in (select user_id from gone)),
+        reasons as (delete from compat.quarantine where user_id in (select user_id from gone)),
         listings as (delete from compat.pair_scores where run_id = {0} and other_user_id in (select user_id from gone))
         delete from compat.group_scores where run_id = {0} and user_id in (select user_id from gone)
         """,
         DSL.inline(runId));
-    inside.execute(
-        "delete from compat.group_scores g where run_id = {0} and not exists (select from public.groups p where p.id = g.group_id)",
-        DSL.inline(runId));
+    for (String table : List.of("group_scores", "group_cohesion")) {
+      inside.execute(
+          "delete from {1} g where run_id = {0} and not exists (select from public.groups p where p.id = g.group_id)",
+          DSL.inline(runId), DSL.name("compat", table));
+    }
   }
 
   /**

@@ -74,7 +74,7 @@ public final class Retention {
         sql.select(RUNS.RUN_ID)
             .from(RUNS)
             .where(RUNS.STATE.eq("published"))
-            .orderBy(RUNS.PUBLISHED_AT.desc())
+            .orderBy(RUNS.PUBLISHED_AT.desc(), RUNS.RUN_ID.desc())
             .limit(publishedRuns)
             .fetch(RUNS.RUN_ID);
     keep.addAll(sql.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetch(PUBLISHED.RUN_ID));
@@ -95,9 +95,11 @@ public final class Retention {
         .fetch(RUNS.RUN_ID);
   }
 
+  /** An interrupted run may have nothing but some slices. */
   private static Condition tablesExist() {
     return DSL.condition(
-        "(to_regclass('compat.pair_scores_r' || {0}) is not null or to_regclass('compat.group_scores_r' || {0}) is not null)",
+        "exists (select from pg_catalog.pg_class c where c.relnamespace = 'compat'::regnamespace and c.relkind in ('r', 'p')"
+            + " and c.relname ~ ('^(pair|group)_scores_r' || {0} || '(_s[0-9]+)?$'))",
         RUNS.RUN_ID);
   }
 }

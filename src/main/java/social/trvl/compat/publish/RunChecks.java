@@ -59,13 +59,16 @@ public final class RunChecks {
         sql.fetchSingle(
             """
             select coalesce(sum(n), 0)::bigint as rows, coalesce(sum(broken), 0)::bigint as broken,
-                   count(*)::int as lists, count(*) filter (where n <> last_rank)::bigint as gaps,
+                   count(*)::int as lists, count(*) filter (where last_rank - n > erased)::bigint as gaps,
                    (select count(*) from compat.group_scores g where g.run_id = {0}) as group_rows
             from (select count(*) as n, max(rank) as last_rank,
                          count(*) filter (where rank < 1 or user_id = other_user_id or score not between 0 and 100
                            or personality_match not between 0 and 100 or preference_match not between 0 and 100
                            or interest_match not between 0 and 100 or completeness not between 0 and 1) as broken
-                  from compat.pair_scores where run_id = {0} group by user_id) lists
+                  from compat.pair_scores where run_id = {0} group by user_id) lists,
+                 -- Each person deleted while the run was under way may be missing from a list.
+                 (select count(*) as erased from compat.erasures e
+                  where not exists (select from public.profiles p where p.id = e.user_id)) gone
             """,
             DSL.inline(runId));
     long[] histogram = new long[BINS];
