@@ -81,7 +81,10 @@ public final class GroupRescoring {
       GroupFit fit = scorer.score(group);
       // By the database's clock, like the snapshots of runs: whether a run is older is asked of
       // both.
-      table.replace(database, fit, population.snapshotAt());
+      if (!table.replace(database, fit, population.snapshotAt())) {
+        // A run was published meanwhile; groups already replaced are asked for again by that.
+        return rescore(groupIds);
+      }
       fits.add(fit);
     }
     return fits;

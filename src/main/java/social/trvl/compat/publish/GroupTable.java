@@ -3,6 +3,7 @@ package social.trvl.compat.publish;
 import static social.trvl.compat.jooq.compat.Tables.GROUP_COHESION;
 import static social.trvl.compat.jooq.compat.Tables.GROUP_REQUESTS;
 import static social.trvl.compat.jooq.compat.Tables.GROUP_SCORES;
+import static social.trvl.compat.jooq.compat.Tables.PUBLISHED;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,8 +72,13 @@ public final class GroupTable {
     }
   }
 
-  /** Replaces a group's rows in the run, and settles the requests for it. */
-  public void replace(Database database, GroupFit fit, Instant calculatedAt) {
+  /**
+   * Replaces a group's rows in the run, and settles the requests for it.
+   *
+   * @return false, with nothing written, if another run was published meanwhile: the rows would be
+   *     seen by nobody
+   */
+  public boolean replace(Database database, GroupFit fit, Instant calculatedAt) {
     try (Connection connection = database.engine().getConnection()) {
       connection.setAutoCommit(false);
       try {
@@ -83,10 +89,16 @@ public final class GroupTable {
             "select pg_advisory_xact_lock(hashtextextended({0}, 0))",
             DSL.inline("compat.group." + fit.groupId()));
         sql.execute("select pg_advisory_xact_lock_shared(hashtextextended('compat.erasure', 0))");
+        // A publication waits for this lock, so the pointer stays until this transaction ends.
+        if (!sql.fetchExists(PUBLISHED, PUBLISHED.RUN_ID.eq(runId))) {
+          connection.rollback();
+          return false;
+        }
         delete(sql, fit.groupId());
         write(connection, List.of(fit), calculatedAt);
         sql.deleteFrom(GROUP_REQUESTS).where(GROUP_REQUESTS.GROUP_ID.eq(fit.groupId())).execute();
         connection.commit();
+        return true;
       } catch (RuntimeException e) {
         connection.rollback();
         throw e;

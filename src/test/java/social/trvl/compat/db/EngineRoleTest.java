@@ -53,7 +53,8 @@ class EngineRoleTest {
         "analyze compat.pair_scores",
         "alter table compat.pair_scores detach partition compat.pair_scores_r9",
         "drop table compat.pair_scores_r9",
-        "select count(*) from batch.batch_job_instance");
+        "select count(*) from batch.batch_job_instance",
+        "select version from compat_migrations.engine");
   }
 
   @ParameterizedTest
@@ -74,7 +75,7 @@ class EngineRoleTest {
         "delete from public.compatibility_model_versions",
         "update compat.profile_history set recorded = null",
         "create table public.mine (id integer)",
-        "select * from compat_migrations.engine",
+        "delete from compat_migrations.engine",
         "select public.set_group_member_role(gen_random_uuid(), gen_random_uuid(), 'member')"
       })
   void engine_beyondItsInputsAndOutputs_isRefused(String statement) {
