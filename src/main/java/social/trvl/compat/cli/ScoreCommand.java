@@ -20,6 +20,7 @@ import social.trvl.compat.db.Database;
 import social.trvl.compat.job.GroupRescoring;
 import social.trvl.compat.job.ManualPublication;
 import social.trvl.compat.job.NightlyRun;
+import social.trvl.compat.job.RunMetrics;
 import social.trvl.compat.report.RunReport;
 import social.trvl.compat.report.RunReport.Summary;
 import social.trvl.compat.score.GroupFit;
@@ -77,6 +78,12 @@ final class ScoreCommand {
     private @Nullable LocalDate asOf;
 
     @Option(
+        names = "--metrics",
+        paramLabel = "FILE",
+        description = "Writes what the run did as a Prometheus text file.")
+    private @Nullable Path metrics;
+
+    @Option(
         names = "--dry-run",
         description = "Prints people, pairs, rows and bytes; computes and writes nothing.")
     private boolean dryRun;
@@ -98,7 +105,11 @@ final class ScoreCommand {
           return ExitCode.OK.number();
         }
         RunReport report = new RunReport(database);
-        Summary summary = report.of(job.start(date, full));
+        var finished = job.start(date, full);
+        if (metrics != null) {
+          RunMetrics.write(metrics, finished);
+        }
+        Summary summary = report.of(finished);
         if (json) {
           out.json(summary);
         } else {
