@@ -1,7 +1,6 @@
 package social.trvl.compat.jooqcodegen;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.jooq.codegen.GenerationTool;
 import org.jooq.meta.jaxb.Configuration;
 import org.jooq.meta.jaxb.Database;
@@ -79,10 +78,5 @@ public final class TypeGenerator {
                         .withDirectory(folder.toString())
                         .withLocale("en")
                         .withClean(true)));
-  }
-
-  /** The command line's entry: one argument, the folder. */
-  public static void main(String[] args) throws Exception {
-    generateInto(Path.of(List.of(args).getFirst()));
   }
 }

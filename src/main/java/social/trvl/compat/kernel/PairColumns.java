@@ -98,11 +98,6 @@ public final class PairColumns {
     return size;
   }
 
-  /** The caller's row of the person at a position. */
-  public int person(int position) {
-    return people[position];
-  }
-
   /** What the ranking key of the person at a position is reduced by. */
   public int handicap(int position) {
     return handicap[position];

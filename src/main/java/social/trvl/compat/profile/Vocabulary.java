@@ -30,7 +30,6 @@ public final class Vocabulary {
   private static final BigDecimal CENTS_PER_RATE = BigDecimal.valueOf(100, 4);
 
   private final List<String> interests;
-  private final Map<String, String> synonyms;
   private final List<List<String>> preferenceValues;
   private final Map<String, Integer> currencyRates;
   private final Map<String, Integer> interestBits = new HashMap<>();
@@ -48,7 +47,6 @@ public final class Vocabulary {
       List<List<String>> preferenceValues,
       Map<String, Integer> currencyRates) {
     this.interests = List.copyOf(interests);
-    this.synonyms = Map.copyOf(synonyms);
     this.preferenceValues = preferenceValues.stream().map(List::copyOf).toList();
     this.currencyRates = Map.copyOf(currencyRates);
     for (int bit = 0; bit < interests.size(); bit++) {
@@ -78,16 +76,8 @@ public final class Vocabulary {
     return interests;
   }
 
-  public Map<String, String> synonyms() {
-    return synonyms;
-  }
-
   public List<String> preferenceValues(int preference) {
     return preferenceValues.get(preference);
-  }
-
-  public Map<String, Integer> currencyRates() {
-    return currencyRates;
   }
 
   /** 64-bit words that hold one bit for each interest. */

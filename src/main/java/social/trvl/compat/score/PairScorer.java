@@ -46,10 +46,6 @@ public final class PairScorer {
     }
   }
 
-  public ProfileTable people() {
-    return people;
-  }
-
   public CandidateBlocks blocks() {
     return blocks;
   }

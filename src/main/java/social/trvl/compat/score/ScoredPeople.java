@@ -53,11 +53,6 @@ public final class ScoredPeople {
     return others[row];
   }
 
-  /** Fixed point, see the model's scale. */
-  public int logOdds(int row) {
-    return logOdds[row];
-  }
-
   public int score(int row) {
     return scores[row];
   }

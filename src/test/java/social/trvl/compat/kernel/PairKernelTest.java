@@ -155,7 +155,7 @@ class PairKernelTest {
     PairColumns some = all.select(positions);
     assertThat(some.size()).isEqualTo(5);
     for (int i = 0; i < positions.length; i++) {
-      assertThat(some.person(i)).isEqualTo(people.rows[positions[i]]);
+      assertThat(some.people[i]).isEqualTo(people.rows[positions[i]]);
       for (int j = 0; j < positions.length; j++) {
         assertThat(PairKernel.score(some, i, j))
             .isEqualTo(PairKernel.score(all, positions[i], positions[j]));
