@@ -65,6 +65,8 @@ final class DbRollbackCommand implements Callable<Integer> {
       }
       if (json) {
         out.json(json(database, plan));
+      } else if (plan.undone().isEmpty()) {
+        out.line("Nothing to undo: no migration after it is applied.");
       } else if (yes) {
         out.line(
             "%d migration(s) undone. 'compat db migrate' applies them again.",
@@ -84,7 +86,6 @@ final class DbRollbackCommand implements Callable<Integer> {
         database.label(),
         target == null ? "nothing" : "%s %s".formatted(target.version(), target.name()));
     if (plan.undone().isEmpty()) {
-      out.line("No migration after it is applied.");
       return;
     }
     out.line("");
@@ -126,7 +127,11 @@ final class DbRollbackCommand implements Callable<Integer> {
     result.put("database", database.label());
     result.put("to", plan.target() == null ? "0" : plan.target().version());
     result.put("done", yes);
-    result.put("undone", plan.undone());
+    result.put(
+        "undone",
+        plan.undone().stream()
+            .map(s -> Map.of("layer", s.layer().folder(), "version", s.version(), "name", s.name()))
+            .toList());
     result.put("engine", plan.engine());
     result.put("lost", plan.lost());
     return result;

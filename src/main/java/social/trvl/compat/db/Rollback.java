@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ public final class Rollback {
   /**
    * DROP TABLE waits for every reader, and every new reader waits behind it: rather give up soon.
    */
-  static final int LOCK_TIMEOUT_SECONDS = 10;
+  static final int LOCK_TIMEOUT_SECONDS = 5;
 
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String DEPENDENTS_EXIST = "2BP01";
@@ -249,21 +248,32 @@ public final class Rollback {
   }
 
   /** Version; the name of the guide's file, with and without its date. */
-  private static Set<String> spellings(Status migration) {
+  private static List<String> spellings(Status migration) {
     String version = migration.version();
     String name = migration.name().replace(' ', '_');
     String date = version.replaceFirst("_.*", "");
     // The guide gives one number to several files; the version tells them apart by a third part.
     String number = version.substring(date.length() + 1).replaceFirst("_.*", "");
-    return Set.of(
+    return List.of(
         version, version + "_" + name, date + "_" + number + "_" + name, number + "_" + name);
   }
 
+  /** Those that share most words with it, then those that need the fewest changes to become it. */
   private static String nearest(Collection<Status> platform, String to) {
+    List<String> words = List.of(to.split("_", -1));
     Comparator<Status> nearness =
-        Comparator.comparingInt(s ->
-            spellings(s).stream().mapToInt(spelling -> distance(spelling, to)).min().orElseThrow());
+        Comparator.comparingLong(
+                (Status s) -> -words.stream().filter(word -> words(s).contains(word)).count())
+            .thenComparingInt(s ->
+                spellings(s).stream()
+                    .mapToInt(spelling -> distance(spelling, to))
+                    .min()
+                    .orElseThrow());
     return list(platform.stream().sorted(nearness).limit(SUGGESTIONS).toList());
+  }
+
+  private static List<String> words(Status migration) {
+    return List.of(spellings(migration).get(1).split("_", -1));
   }
 
   private static String list(List<Status> migrations) {
