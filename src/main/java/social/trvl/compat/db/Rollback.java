@@ -37,7 +37,7 @@ public final class Rollback {
   /**
    * DROP TABLE waits for every reader, and every new reader waits behind it: rather give up soon.
    */
-  static final int LOCK_TIMEOUT_SECONDS = 5;
+  static final int LOCK_TIMEOUT_SECONDS = 3;
 
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String DEPENDENTS_EXIST = "2BP01";

@@ -59,7 +59,7 @@ class TeardownCommandsTest {
         .containsPattern("(?m)^public.groups +1$")
         .containsPattern("(?m)^public.personality_assessments +1$")
         .containsPattern("(?m)^compat.profile_history +1$")
-        .contains("3 row(s) lost in 3 table(s)")
+        .containsPattern("[0-9]+ row\\(s\\) lost in [0-9]+ table\\(s\\); [0-9]+ more are empty")
         .contains("Nothing was changed. Run it again with --yes");
     new Migrations(database).requireCurrent();
   }

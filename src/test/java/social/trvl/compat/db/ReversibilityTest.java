@@ -213,7 +213,7 @@ class ReversibilityTest {
               "view of_another_program depends on table user_behavior_data",
               "It stays applied",
               "drop that, then run the same command again");
-      assertThat(undone).endsWith("engine/1").doesNotContain("platform/20240914_007");
+      assertThat(undone).contains("engine/1").doesNotContain("platform/20240914_007");
       assertThat(new Migrations(database).status())
           .filteredOn(s -> s.version().startsWith("20240914_00"))
           .extracting(Status::state)
@@ -263,7 +263,6 @@ class ReversibilityTest {
       assertThat(new Reset(database, Progress.SILENT).run()).isEmpty();
       assertSame(Catalog.of(sql), before, "Supabase after a reset");
       assertThat(sql.value("select count(*) from auth.users")).isEqualTo("1");
-      new Migrations(database).migrate();
     }
   }
 
