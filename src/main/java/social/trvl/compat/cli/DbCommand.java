@@ -24,7 +24,9 @@ import social.trvl.compat.job.DatabaseSetup;
       DbCommand.Migrate.class,
       DbCommand.StatusOf.class,
       DbCommand.Verify.class,
-      DbCommand.Serve.class
+      DbCommand.Serve.class,
+      DbRollbackCommand.class,
+      DbResetCommand.class
     })
 final class DbCommand {
 

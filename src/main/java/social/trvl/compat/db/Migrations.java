@@ -24,7 +24,7 @@ import social.trvl.compat.config.ExitCode;
  */
 public final class Migrations {
 
-  private static final String HISTORY_SCHEMA = "compat_migrations";
+  static final String HISTORY_SCHEMA = "compat_migrations";
 
   /** In order of application. */
   public enum Layer {
@@ -42,6 +42,10 @@ public final class Migrations {
 
     public String folder() {
       return folder;
+    }
+
+    String historyTable() {
+      return historyTable;
     }
   }
 
@@ -185,7 +189,7 @@ public final class Migrations {
     }
   }
 
-  private void refuseUnknownOrChanged(List<Status> all) {
+  void refuseUnknownOrChanged(List<Status> all) {
     for (Status status : all) {
       if (status.state().equals("unknown")) {
         throw newerVersion(status.layer(), status.version());
@@ -206,7 +210,7 @@ public final class Migrations {
             .formatted(database.label(), version, layer.folder()));
   }
 
-  private Flyway flyway(Layer layer) {
+  Flyway flyway(Layer layer) {
     return Flyway.configure()
         .dataSource(database.owner())
         .locations("classpath:db/" + layer.folder)
