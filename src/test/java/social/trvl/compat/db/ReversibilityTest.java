@@ -116,7 +116,7 @@ class ReversibilityTest {
     TestDatabase.migrated().close();
     climber = TestDatabase.empty();
     try (TestSql sql = TestSql.of(climber)) {
-      CATALOGS.put("", Catalog.of(sql));
+      CATALOGS.put("", CatalogDump.of(sql));
       for (Layer layer : Layer.values()) {
         for (String version : MigrationFiles.versions(layer)) {
           migrateTo(climber, layer, version);
@@ -124,7 +124,7 @@ class ReversibilityTest {
           if (ROWS.containsKey(step)) {
             sql.run(ROWS.getOrDefault(step, "").formatted(ANNA, BERT));
           }
-          CATALOGS.put(step, Catalog.of(sql));
+          CATALOGS.put(step, CatalogDump.of(sql));
         }
       }
     }
@@ -146,14 +146,15 @@ class ReversibilityTest {
     try (TestSql sql = TestSql.of(climber)) {
       for (Status migration : migrations.status().reversed()) {
         String step = step(migration);
-        Set<String> tables = Catalog.tables(sql);
-        Set<String> columns = Catalog.columns(sql);
+        Set<String> tables = CatalogDump.tables(sql);
+        Set<String> columns = CatalogDump.columns(sql);
 
         rollback.undo(migration);
 
-        assertSame(Catalog.of(sql), catalog(steps.get(steps.indexOf(step) - 1)), "undoing " + step);
-        tables.removeAll(Catalog.tables(sql));
-        columns.removeAll(Catalog.columns(sql));
+        assertSame(
+            CatalogDump.of(sql), catalog(steps.get(steps.indexOf(step) - 1)), "undoing " + step);
+        tables.removeAll(CatalogDump.tables(sql));
+        columns.removeAll(CatalogDump.columns(sql));
         columns.removeIf(column -> tables.contains(column.replaceFirst("\\.[^.]*$", "")));
         // Slices of runs go with the table that they are of, and their rows are not yet anybody's.
         tables.removeIf(table -> table.matches("compat\\.pair_scores_r.*"));
@@ -173,7 +174,7 @@ class ReversibilityTest {
       assertThat(migrations.migrate()).hasSize(CATALOGS.size() - 1);
       migrations.requireCurrent();
       assertSame(
-          withoutSlices(Catalog.of(sql)),
+          withoutSlices(CatalogDump.of(sql)),
           withoutSlices(catalog(steps.getLast())),
           "migrating again");
     }
@@ -186,7 +187,7 @@ class ReversibilityTest {
     migrations.migrate();
     migrations.requireCurrent();
     rollback.run(rollback.plan("20240914_003"), undone -> {});
-    assertSame(Catalog.of(sql), catalog("platform/20240914_003"), "going back once more");
+    assertSame(CatalogDump.of(sql), catalog("platform/20240914_003"), "going back once more");
   }
 
   @Test
@@ -197,7 +198,7 @@ class ReversibilityTest {
         TestSql sql = TestSql.of(database)) {
       Rollback rollback = new Rollback(database, Progress.SILENT);
       Set<String> wholePlatform = catalog("platform/" + platform.getLast());
-      Set<String> expected = Catalog.of(sql);
+      Set<String> expected = CatalogDump.of(sql);
       for (int i = platform.size() - 2; i >= foundation; i--) {
         Rollback.Plan plan = rollback.plan(platform.get(i));
         assertThat(plan.engine()).isFalse();
@@ -206,7 +207,7 @@ class ReversibilityTest {
         Set<String> left = new TreeSet<>(expected);
         left.removeAll(wholePlatform);
         left.addAll(catalog("platform/" + platform.get(i)));
-        assertSame(Catalog.of(sql), left, "back to " + platform.get(i));
+        assertSame(CatalogDump.of(sql), left, "back to " + platform.get(i));
       }
 
       Rollback.Plan below = rollback.plan(platform.get(foundation - 1));
@@ -216,7 +217,9 @@ class ReversibilityTest {
           .containsExactly("engine/3", "engine/2", "engine/1", "platform/20240914_007");
       rollback.run(below, undone -> {});
       assertSame(
-          Catalog.of(sql), catalog("platform/" + platform.get(foundation - 1)), "below the engine");
+          CatalogDump.of(sql),
+          catalog("platform/" + platform.get(foundation - 1)),
+          "below the engine");
     }
   }
 
@@ -247,7 +250,7 @@ class ReversibilityTest {
       sql.run("drop view public.of_another_program");
       rollback.run(rollback.plan("20240914_005_2"), s -> undone.add(step(s)));
       assertThat(undone).endsWith("platform/20240914_007", "platform/20240914_006");
-      assertSame(Catalog.of(sql), catalog("platform/20240914_005_2"), "continued");
+      assertSame(CatalogDump.of(sql), catalog("platform/20240914_005_2"), "continued");
     }
   }
 
@@ -271,7 +274,7 @@ class ReversibilityTest {
   void rollbackToNothing_onSupabase_leavesItsSchemasAndRows() {
     try (Database database = SupabaseLike.empty();
         TestSql sql = TestSql.of(database)) {
-      Set<String> before = Catalog.of(sql);
+      Set<String> before = CatalogDump.of(sql);
       new Migrations(database).migrate();
       sql.run(
           "insert into auth.users (id) values ('%s')".formatted(ANNA),
@@ -280,13 +283,13 @@ class ReversibilityTest {
       Rollback.Plan plan = rollback.plan("nothing");
       assertThat(plan.lost()).extracting(RowCounts.Count::name).doesNotContain("auth.users");
       rollback.run(plan, undone -> {});
-      assertSame(Catalog.of(sql), before, "Supabase");
+      assertSame(CatalogDump.of(sql), before, "Supabase");
       assertThat(sql.value("select count(*) from auth.users")).isEqualTo("1");
       assertThat(sql.value("select count(*) from storage.objects")).isEqualTo("1");
 
       new Migrations(database).migrate();
       assertThat(new Reset(database, Progress.SILENT).run()).isEmpty();
-      assertSame(Catalog.of(sql), before, "Supabase after a reset");
+      assertSame(CatalogDump.of(sql), before, "Supabase after a reset");
       assertThat(sql.value("select count(*) from auth.users")).isEqualTo("1");
     }
   }
@@ -327,7 +330,7 @@ class ReversibilityTest {
           .filteredOn(s -> s.version().equals(killed))
           .extracting(Status::state)
           .containsExactly("pending");
-      assertSame(Catalog.of(sql), catalog("platform/20240914_003"), "nothing half done");
+      assertSame(CatalogDump.of(sql), catalog("platform/20240914_003"), "nothing half done");
 
       blocker.run("rollback");
       assertThat(migrations.migrate().getFirst().version()).isEqualTo(killed);
