@@ -23,5 +23,6 @@ drop sequence batch.batch_job_instance_seq;
 drop sequence batch.batch_job_execution_seq;
 drop sequence batch.batch_step_execution_seq;
 drop schema batch;
-drop schema compat;
+-- This schema is the engine's alone: whatever else is in it goes too, as what adoption added to fit the engine to a database.
+drop schema compat cascade;
 revoke usage on schema public from compat_engine;

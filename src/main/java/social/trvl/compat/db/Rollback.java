@@ -107,18 +107,20 @@ public final class Rollback {
   public void run(Plan plan, Consumer<Status> each) {
     progress.begin("undoing migrations", plan.undone().size());
     int done = 0;
-    for (Status migration : plan.undone()) {
-      try {
-        undo(migration);
-      } catch (SQLException e) {
-        progress.end();
-        throw failed(migration, done, plan.undone().size(), e);
+    try {
+      for (Status migration : plan.undone()) {
+        try {
+          undo(migration);
+        } catch (SQLException e) {
+          throw failed(migration, done, plan.undone().size(), e);
+        }
+        done++;
+        progress.advance(1);
+        each.accept(migration);
       }
-      done++;
-      progress.advance(1);
-      each.accept(migration);
+    } finally {
+      progress.end();
     }
-    progress.end();
     if (plan.target() == null) {
       // Even with nothing left to undo: an earlier rollback may have been stopped before this.
       database.ownerSql().dropSchemaIfExists(Migrations.HISTORY_SCHEMA).cascade().execute();

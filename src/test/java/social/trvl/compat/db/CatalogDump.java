@@ -9,7 +9,7 @@ import java.util.TreeSet;
  * equal sets of lines are equal databases, rows aside. The histories of the migrations are left
  * out.
  */
-final class Catalog {
+final class CatalogDump {
 
   private static final String LINES =
       """
@@ -112,7 +112,7 @@ final class Catalog {
       where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'compat_migrations')
       """;
 
-  private Catalog() {}
+  private CatalogDump() {}
 
   static Set<String> of(TestSql sql) {
     return new TreeSet<>(sql.column(LINES));
