@@ -193,9 +193,16 @@ create trigger validate_payment_payout
 create trigger update_payout_schedules_updated_at
     before update on public.payout_schedules
     for each row when (old.* is distinct from new.*) execute function public.update_updated_at_column();
+-- A condition on the whole row is not allowed here, because of the computed column.
 create trigger update_payout_transactions_updated_at
     before update on public.payout_transactions
-    for each row when (old.* is distinct from new.*) execute function public.update_updated_at_column();
+    for each row
+    when ((old.status, old.schedule_id, old.gross_amount, old.fee_amount, old.currency, old.period_start, old.period_end, old.scheduled_for,
+           old.processor_payout_id, old.paid_at, old.failed_at, old.failure_reason, old.metadata)
+          is distinct from
+          (new.status, new.schedule_id, new.gross_amount, new.fee_amount, new.currency, new.period_start, new.period_end, new.scheduled_for,
+           new.processor_payout_id, new.paid_at, new.failed_at, new.failure_reason, new.metadata))
+    execute function public.update_updated_at_column();
 
 alter table public.payout_schedules enable row level security;
 revoke all on table public.payout_schedules from public, anon, authenticated;

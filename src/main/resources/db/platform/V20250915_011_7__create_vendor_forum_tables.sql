@@ -281,7 +281,7 @@ create trigger update_forum_topics_updated_at
     for each row when (old.* is distinct from new.*) execute function public.update_updated_at_column();
 create trigger update_forum_posts_updated_at
     before update of content on public.forum_posts
-    for each row when (old.* is distinct from new.*) execute function public.update_updated_at_column();
+    for each row when (old.content is distinct from new.content) execute function public.update_updated_at_column();
 
 create function app_private.is_in_forum() returns boolean
     language sql stable security definer

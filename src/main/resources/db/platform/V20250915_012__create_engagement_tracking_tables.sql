@@ -83,8 +83,7 @@ create table public.engagement_metrics (
     booking_count       integer       not null default 0,
     engagement_rate     numeric(14,2) generated always as (
         case when view_count > 0 then round(100.0 * (like_count + comment_count + share_count + save_count + booking_count) / view_count, 2) end) stored,
-    created_at          timestamptz   not null default now(),
-    updated_at          timestamptz   not null default now(),
+    computed_at         timestamptz   not null default now(),
 
     constraint engagement_metrics_day_key           unique (content_type, content_id, metric_date),
     constraint engagement_metrics_content_type_form check (content_type ~ '^[a-z][a-z0-9_]{0,49}$'),
@@ -97,10 +96,6 @@ comment on column public.engagement_metrics.metric_date is 'The day in UTC';
 comment on column public.engagement_metrics.unique_viewer_count is 'People signed in, and sessions of others';
 comment on column public.engagement_metrics.engagement_rate is 'Likes, comments, shares, saves and bookings for a hundred views; null without a view';
 create index idx_engagement_metrics_metric_date on public.engagement_metrics using brin (metric_date);
-
-create trigger update_engagement_metrics_updated_at
-    before update on public.engagement_metrics
-    for each row when (old.* is distinct from new.*) execute function public.update_updated_at_column();
 
 -- Counted anew, so that running it again repairs instead of adding.
 create function public.refresh_engagement_metrics(day date default (now() at time zone 'UTC')::date) returns integer
@@ -145,7 +140,8 @@ begin
             share_count         = excluded.share_count,
             save_count          = excluded.save_count,
             click_count         = excluded.click_count,
-            booking_count       = excluded.booking_count;
+            booking_count       = excluded.booking_count,
+            computed_at         = excluded.computed_at;
     get diagnostics written = row_count;
     return written;
 end

@@ -173,10 +173,10 @@ create trigger log_system_change
     for each row execute function app_private.log_system_change('status', 'gross_amount', 'fee_amount', 'currency', 'processor_payout_id');
 create trigger log_system_change
     after delete or update on public.refund_requests
-    for each row execute function app_private.log_system_change('status', 'custom_amount', 'refund_amount', 'reviewed_by');
+    for each row execute function app_private.log_system_change('status', 'custom_amount', 'refund_amount');
 create trigger log_system_change
     after delete or update on public.dispute_cases
-    for each row execute function app_private.log_system_change('status', 'amount', 'currency', 'resolved_by');
+    for each row execute function app_private.log_system_change('status', 'amount', 'currency');
 create trigger log_system_change
     after delete or update on public.automated_moderation_rules
     for each row execute function app_private.log_system_change('rule_type', 'definition', 'action_type', 'threshold', 'is_active');
