@@ -98,31 +98,46 @@ final class DbCommand {
   @Command(
       name = "verify",
       description =
-          "Checks migrations, row-level security, functions, indexes, the champion and orphans.",
+          "Checks every table, column, policy, grant, function, trigger, key, index and bucket against the migrations, and looks for orphans.",
       mixinStandardHelpOptions = true)
   static final class Verify implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private DatabaseOptions options;
 
-    @Option(names = "--json", description = "Prints JSON.")
+    @Option(names = "--json", description = "Prints JSON, with whole statements.")
     private boolean json;
+
+    @Option(
+        names = "--sql",
+        description = "Prints the statements that mend the schema, for psql; reviews are advised.")
+    private boolean sql;
 
     @Override
     public Integer call() {
       try (Database database = options.open()) {
-        List<Verification.Check> checks = new Verification(database).checks();
+        Verification.Report report =
+            new Verification(database, TerminalProgress.ofThisTerminal()).report();
         Output out = new Output(spec);
         if (json) {
-          out.json(checks);
+          out.json(report.checks());
+        } else if (sql) {
+          report.statements().forEach(statement -> out.line("%s;", statement));
         } else {
-          for (Verification.Check check : checks) {
-            out.line(
-                "%s %s%s",
-                check.ok() ? "✅" : "❌", check.name(), check.ok() ? "" : ": " + check.detail());
-          }
+          report.checks().forEach(check -> print(out, check));
         }
-        boolean all = checks.stream().allMatch(Verification.Check::ok);
-        return (all ? ExitCode.OK : ExitCode.DATABASE_UNFIT).number();
+        return (report.ok() ? ExitCode.OK : ExitCode.DATABASE_UNFIT).number();
+      }
+    }
+
+    private static void print(Output out, Verification.Check check) {
+      String sign = check.ok() ? "✅" : "❌";
+      out.line("%s %s", check.ok() && !check.problems().isEmpty() ? "⚠️" : sign, check.name());
+      for (Verification.Problem problem : check.problems()) {
+        out.line("   %s %s", problem.object(), problem.problem());
+        problem.mend().lines().limit(1).forEach(line -> out.line("      %s", line));
+        if (problem.mend().lines().count() > 1) {
+          out.line("      ... (whole: compat db verify --sql)");
+        }
       }
     }
   }
