@@ -344,7 +344,7 @@ class ReversibilityTest {
 
   private static void migrateTo(Database database, Layer layer, String version) {
     Flyway.configure()
-        .configuration(new Migrations(database).flyway(layer).getConfiguration())
+        .configuration(new Migrations(database).configuration(layer))
         .target(version)
         .load()
         .migrate();
