@@ -21,13 +21,13 @@ public final class Verification {
   private static final String UNPROTECTED =
       """
       select n.nspname || '.' || c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname in ('public', 'compat') and c.relkind in ('r', 'p') and not c.relrowsecurity order by 1
+      where n.nspname = any (?) and c.relkind in ('r', 'p') and not c.relrowsecurity order by 1
       """;
 
   private static final String LOOSE_FUNCTIONS =
       """
       select p.oid::regprocedure::text from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-      where n.nspname in ('public', 'compat', 'app_private') and p.prosecdef
+      where n.nspname = any (?) and p.prosecdef
         and not coalesce(p.proconfig::text like '%search_path%', false) order by 1
       """;
 
@@ -35,7 +35,7 @@ public final class Verification {
       """
       select i.indexrelid::regclass::text from pg_catalog.pg_index i join pg_catalog.pg_class c on c.oid = i.indexrelid
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-      where n.nspname in ('public', 'compat', 'batch') and not i.indisvalid order by 1
+      where (n.nspname = any (?) or n.nspname = 'batch') and not i.indisvalid order by 1
       """;
 
   private static final String ORPHANS =
@@ -76,11 +76,25 @@ public final class Verification {
       return checks;
     }
     DSLContext sql = database.ownerSql();
-    checks.add(empty(sql, "row-level security on every table", UNPROTECTED, "not enabled on"));
+    // What others have made in an adopted database is theirs to check.
+    boolean adopted = new Migrations(database).platform() == Migrations.Platform.ADOPTED;
+    String[] schemas =
+        adopted ? new String[] {"compat"} : new String[] {"public", "app_private", "compat"};
     checks.add(
         empty(
-            sql, "fixed search_path of security-definer functions", LOOSE_FUNCTIONS, "missing on"));
-    checks.add(empty(sql, "indexes valid", INVALID_INDEXES, "invalid; REINDEX"));
+            sql,
+            "row-level security on every table",
+            UNPROTECTED,
+            "not enabled on",
+            (Object) schemas));
+    checks.add(
+        empty(
+            sql,
+            "fixed search_path of security-definer functions",
+            LOOSE_FUNCTIONS,
+            "missing on",
+            (Object) schemas));
+    checks.add(empty(sql, "indexes valid", INVALID_INDEXES, "invalid; REINDEX", (Object) schemas));
     checks.add(empty(sql, "a champion model", NO_CHAMPION, "run 'compat db migrate':"));
     checks.add(
         empty(
@@ -91,8 +105,9 @@ public final class Verification {
     return checks;
   }
 
-  private static Check empty(DSLContext sql, String name, String query, String problem) {
-    List<String> found = sql.fetch(query).getValues(0, String.class);
+  private static Check empty(
+      DSLContext sql, String name, String query, String problem, Object... values) {
+    List<String> found = sql.fetch(query, values).getValues(0, String.class);
     return new Check(
         name, found.isEmpty(), found.isEmpty() ? "" : problem + " " + String.join(", ", found));
   }
