@@ -194,7 +194,7 @@ class AdoptionTest {
                   .rescore(List.of(GROUP))
                   .getFirst()
                   .members())
-          .isEqualTo(4);
+          .isEqualTo(3);
       sql.run("delete from auth.users where id = '%s'".formatted(id(20)));
       nothingIsLeftOf(sql, id(20));
     }
