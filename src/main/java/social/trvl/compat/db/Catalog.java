@@ -34,9 +34,12 @@ record Catalog(Set<Entry> entries) {
    */
   record Entry(String kind, String parent, String name, String definition) {
     String text() {
-      return OWN_NAME.contains(kind)
-          ? kind + " " + name
-          : "%s %s on %s".formatted(kind, name, parent);
+      if (OWN_NAME.contains(kind)) {
+        return kind + " " + name;
+      }
+      // Every other object that something belongs to has a schema before its name.
+      boolean ofSchema = parent.indexOf('.') < 0 && parent.indexOf('(') < 0;
+      return "%s %s on %s%s".formatted(kind, name, ofSchema ? "schema " : "", parent);
     }
   }
 

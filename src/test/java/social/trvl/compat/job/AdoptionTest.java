@@ -66,7 +66,9 @@ class AdoptionTest {
               "view public.compatibility_scores")
           .doesNotContain("view public.group_compatibility_scores");
       assertThat(result.added())
-          .contains("trigger profile_history on public.personality_assessments")
+          .contains(
+              "trigger profile_history on public.personality_assessments",
+              "grant usage to authenticated on schema public")
           .noneMatch(addition -> addition.startsWith("policy"))
           .noneMatch(addition -> addition.startsWith("column"))
           .noneMatch(addition -> addition.startsWith("constraint"));
