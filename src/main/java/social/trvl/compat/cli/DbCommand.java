@@ -1,6 +1,5 @@
 package social.trvl.compat.cli;
 
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -19,6 +18,7 @@ import social.trvl.compat.db.Verification;
     mixinStandardHelpOptions = true,
     subcommands = {
       DbMigrateCommand.class,
+      DbAdoptCommand.class,
       DbStatusCommand.class,
       DbCommand.Verify.class,
       DbBackupCommand.class,
