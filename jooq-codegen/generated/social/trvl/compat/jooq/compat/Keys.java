@@ -26,8 +26,6 @@ import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
-import social.trvl.compat.jooq.public_.tables.Groups;
-import social.trvl.compat.jooq.public_.tables.Profiles;
 
 
 /**
@@ -64,8 +62,6 @@ public class Keys {
     // -------------------------------------------------------------------------
 
     public static final ForeignKey<Record, Record> GROUP_COHESION__GROUP_COHESION_RUN_ID_FKEY = Internal.createForeignKey(GroupCohesion.GROUP_COHESION, DSL.name("group_cohesion_run_id_fkey"), new TableField[] { GroupCohesion.GROUP_COHESION.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> GROUP_REQUESTS__GROUP_REQUESTS_GROUP_ID_FKEY = Internal.createForeignKey(GroupRequests.GROUP_REQUESTS, DSL.name("group_requests_group_id_fkey"), new TableField[] { GroupRequests.GROUP_REQUESTS.GROUP_ID }, social.trvl.compat.jooq.public_.Keys.GROUPS_PKEY, new TableField[] { Groups.GROUPS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> PROFILE_HISTORY__PROFILE_HISTORY_USER_ID_FKEY = Internal.createForeignKey(ProfileHistory.PROFILE_HISTORY, DSL.name("profile_history_user_id_fkey"), new TableField[] { ProfileHistory.PROFILE_HISTORY.USER_ID }, social.trvl.compat.jooq.public_.Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLICATIONS__PUBLICATIONS_PREVIOUS_RUN_ID_FKEY = Internal.createForeignKey(Publications.PUBLICATIONS, DSL.name("publications_previous_run_id_fkey"), new TableField[] { Publications.PUBLICATIONS.PREVIOUS_RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLICATIONS__PUBLICATIONS_RUN_ID_FKEY = Internal.createForeignKey(Publications.PUBLICATIONS, DSL.name("publications_run_id_fkey"), new TableField[] { Publications.PUBLICATIONS.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLISHED__PUBLISHED_RUN_ID_FKEY = Internal.createForeignKey(Published.PUBLISHED, DSL.name("published_run_id_fkey"), new TableField[] { Published.PUBLISHED.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);

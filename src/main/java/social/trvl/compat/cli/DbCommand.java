@@ -22,6 +22,7 @@ import social.trvl.compat.job.DatabaseSetup;
     mixinStandardHelpOptions = true,
     subcommands = {
       DbCommand.Migrate.class,
+      DbAdoptCommand.class,
       DbCommand.StatusOf.class,
       DbCommand.Verify.class,
       DbCommand.Serve.class

@@ -11,6 +11,7 @@ import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
@@ -45,13 +46,28 @@ public final class Migrations {
     }
   }
 
+  /** Whose the platform's tables are. */
+  public enum Platform {
+    /** There are none. */
+    MISSING,
+    /** Made by this program's migrations. */
+    MIGRATED,
+    /** Made by others, and adopted: their migrations are others' too. */
+    ADOPTED,
+    /** Made by others, and not adopted. */
+    FOREIGN
+  }
+
+  /** How Flyway's own mark of where a history begins is described on an adopted database. */
+  private static final String ADOPTED = "adopted";
+
   /**
    * One migration of a layer.
    *
    * @param version as in the file's name, e.g. {@code 20240914_005_2}
    * @param state {@code applied}, {@code pending}, {@code failed}, {@code changed} (the file
-   *     differs from what was applied) or {@code unknown} (applied by a newer version of this
-   *     program)
+   *     differs from what was applied), {@code unknown} (applied by a newer version of this
+   *     program) or {@code adopted} (never applied here: the platform is others')
    */
   public record Status(
       Layer layer,
@@ -77,10 +93,20 @@ public final class Migrations {
   public List<Status> migrate() {
     List<Status> before = status();
     refuseUnknownOrChanged(before);
+    Platform platform = platform();
+    if (platform == Platform.FOREIGN) {
+      throw new CompatException(
+          ExitCode.DATABASE_UNFIT,
+          "%s has a table public.profiles that this program's migrations have not made. If it is a platform database, run 'compat db adopt --dry-run', which shows what the engine would add to it."
+              .formatted(database.label()));
+    }
     List<Status> applied = new ArrayList<>();
     for (Layer layer : Layer.values()) {
+      if (layer == Layer.PLATFORM && platform == Platform.ADOPTED) {
+        continue;
+      }
       try {
-        flyway(layer).migrate();
+        apply(layer);
       } catch (FlywayException e) {
         throw new CompatException(
             ExitCode.DATABASE_UNFIT,
@@ -89,13 +115,7 @@ public final class Migrations {
             e);
       }
     }
-    // So that a login that is compat_engine itself can compare versions.
-    database
-        .ownerSql()
-        .batch(
-            "grant usage on schema compat_migrations to compat_engine",
-            "grant select on all tables in schema compat_migrations to compat_engine")
-        .execute();
+    showHistoryToEngine();
     List<Status> after = status();
     for (int i = 0; i < after.size(); i++) {
       if (!before.get(i).state().equals(after.get(i).state())) {
@@ -105,15 +125,44 @@ public final class Migrations {
     return applied;
   }
 
+  /** So that a login that is compat_engine itself can compare versions. */
+  void showHistoryToEngine() {
+    database
+        .ownerSql()
+        .batch(
+            "grant usage on schema compat_migrations to compat_engine",
+            "grant select on all tables in schema compat_migrations to compat_engine")
+        .execute();
+  }
+
+  /** Applies what is pending of one layer, without asking whether that is wise. */
+  void apply(Layer layer) {
+    configuration(layer).load().migrate();
+  }
+
+  /** Marks the platform as others', so that its migrations are never applied here. */
+  void markAdopted() {
+    configuration(Layer.PLATFORM).baselineDescription(ADOPTED).load().baseline();
+  }
+
+  /** The files of a layer, as resources, in order of application. */
+  List<String> scripts(Layer layer) {
+    return Arrays.stream(configuration(layer).load().info().all())
+        .filter(info -> info.getVersion() != null && info.getChecksum() != null)
+        .map(info -> "/db/" + layer.folder() + "/" + info.getScript())
+        .toList();
+  }
+
   /** All migrations that this program or the database knows, in order of application. */
   public List<Status> status() {
     List<Status> all = new ArrayList<>();
+    boolean adopted = platform() == Platform.ADOPTED;
     for (Layer layer : Layer.values()) {
       try {
-        for (MigrationInfo info : flyway(layer).info().all()) {
+        for (MigrationInfo info : configuration(layer).load().info().all()) {
           // Version 0 is Flyway's own mark of where a history begins.
           if (info.getVersion() != null && !info.getVersion().getVersion().equals("0")) {
-            all.add(status(layer, info));
+            all.add(status(layer, info, adopted && layer == Layer.PLATFORM ? ADOPTED : "pending"));
           }
         }
       } catch (FlywayException e) {
@@ -137,7 +186,11 @@ public final class Migrations {
     try (Connection connection = database.owner().getConnection();
         PreparedStatement exists =
             connection.prepareStatement("select to_regclass(?) is not null")) {
+      boolean adopted = platform(connection) == Platform.ADOPTED;
       for (Layer layer : Layer.values()) {
+        if (layer == Layer.PLATFORM && adopted) {
+          continue;
+        }
         List<String> wanted = MigrationFiles.versions(layer);
         List<String> found = new ArrayList<>();
         exists.setString(1, HISTORY_SCHEMA + "." + layer.historyTable);
@@ -167,6 +220,49 @@ public final class Migrations {
               .formatted(database.label(), e.getMessage(), HISTORY_SCHEMA),
           e);
     }
+  }
+
+  /** Whose the platform's tables are, by their history. */
+  public Platform platform() {
+    try (Connection connection = database.owner().getConnection()) {
+      return platform(connection);
+    } catch (SQLException e) {
+      throw new CompatException(
+          ExitCode.DATABASE_UNFIT,
+          "The platform's history in %s can't be read: %s. The login needs SELECT on schema %s."
+              .formatted(database.label(), e.getMessage(), HISTORY_SCHEMA),
+          e);
+    }
+  }
+
+  private static Platform platform(Connection connection) throws SQLException {
+    boolean tables;
+    boolean history;
+    try (PreparedStatement query =
+            connection.prepareStatement(
+                "select to_regclass('public.profiles') is not null, to_regclass('compat_migrations.platform') is not null");
+        ResultSet row = query.executeQuery()) {
+      row.next();
+      tables = row.getBoolean(1);
+      history = row.getBoolean(2);
+    }
+    if (history) {
+      try (PreparedStatement query =
+          connection.prepareStatement(
+              "select coalesce(bool_or(type = 'BASELINE' and description = ?), false), coalesce(bool_or(type = 'SQL' and success), false) from compat_migrations.platform")) {
+        query.setString(1, ADOPTED);
+        try (ResultSet row = query.executeQuery()) {
+          row.next();
+          if (row.getBoolean(1)) {
+            return Platform.ADOPTED;
+          }
+          if (row.getBoolean(2)) {
+            return Platform.MIGRATED;
+          }
+        }
+      }
+    }
+    return tables ? Platform.FOREIGN : Platform.MISSING;
   }
 
   private static List<String> appliedVersions(Connection connection, Layer layer)
@@ -206,7 +302,7 @@ public final class Migrations {
             .formatted(database.label(), version, layer.folder()));
   }
 
-  private Flyway flyway(Layer layer) {
+  private FluentConfiguration configuration(Layer layer) {
     return Flyway.configure()
         .dataSource(database.owner())
         .locations("classpath:db/" + layer.folder)
@@ -218,17 +314,16 @@ public final class Migrations {
         .baselineOnMigrate(true)
         .baselineVersion("0")
         .placeholderReplacement(false)
-        .validateMigrationNaming(true)
-        .load();
+        .validateMigrationNaming(true);
   }
 
-  private static Status status(Layer layer, MigrationInfo info) {
+  private static Status status(Layer layer, MigrationInfo info, String notApplied) {
     String state =
         switch (info.getState()) {
           case SUCCESS, OUT_OF_ORDER -> info.isChecksumMatching() ? "applied" : "changed";
           case FAILED -> "failed";
           case FUTURE_SUCCESS, MISSING_SUCCESS -> "unknown";
-          default -> "pending";
+          default -> notApplied;
         };
     @Nullable Instant at = info.getInstalledOn() == null ? null : info.getInstalledOn().toInstant();
     return new Status(
@@ -240,7 +335,7 @@ public final class Migrations {
         info.getChecksum());
   }
 
-  private static String rootMessage(Throwable e) {
+  static String rootMessage(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null) {
       root = root.getCause();
