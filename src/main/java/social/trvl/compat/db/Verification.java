@@ -5,6 +5,7 @@ import java.util.List;
 import org.jooq.exception.DataAccessException;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.Progress;
+import social.trvl.compat.db.Migrations.Platform;
 import social.trvl.compat.db.SchemaObject.Area;
 
 /**
@@ -26,28 +27,28 @@ public final class Verification {
       select object, format('has %s row(s) of %s', rows, whose) as problem, 'set role compat_engine; ' || mend as mend
       from (
         select 'compat.pair_scores' as object, count(*) as rows, 'deleted people' as whose,
-               'delete from compat.pair_scores s where not exists (select from public.profiles p where p.id = s.user_id)'
-               ' or not exists (select from public.profiles p where p.id = s.other_user_id)' as mend
+               'delete from compat.pair_scores s where not exists (select from compat.profiles p where p.id = s.user_id)'
+               ' or not exists (select from compat.profiles p where p.id = s.other_user_id)' as mend
         from compat.pair_scores s
-        where not exists (select from public.profiles p where p.id = s.user_id)
-           or not exists (select from public.profiles p where p.id = s.other_user_id)
+        where not exists (select from compat.profiles p where p.id = s.user_id)
+           or not exists (select from compat.profiles p where p.id = s.other_user_id)
         union all
         select 'compat.group_scores', count(*), 'deleted people or groups',
-               'delete from compat.group_scores s where not exists (select from public.profiles p where p.id = s.user_id)'
-               ' or not exists (select from public.groups g where g.id = s.group_id)'
+               'delete from compat.group_scores s where not exists (select from compat.profiles p where p.id = s.user_id)'
+               ' or not exists (select from compat.groups g where g.id = s.group_id)'
         from compat.group_scores s
-        where not exists (select from public.profiles p where p.id = s.user_id)
-           or not exists (select from public.groups g where g.id = s.group_id)
+        where not exists (select from compat.profiles p where p.id = s.user_id)
+           or not exists (select from compat.groups g where g.id = s.group_id)
         union all
         select 'compat.group_cohesion', count(*), 'deleted groups',
-               'delete from compat.group_cohesion s where not exists (select from public.groups g where g.id = s.group_id)'
+               'delete from compat.group_cohesion s where not exists (select from compat.groups g where g.id = s.group_id)'
         from compat.group_cohesion s
-        where not exists (select from public.groups g where g.id = s.group_id)
+        where not exists (select from compat.groups g where g.id = s.group_id)
         union all
         select 'compat.quarantine', count(*), 'deleted people',
-               'delete from compat.quarantine q where not exists (select from public.profiles p where p.id = q.user_id)'
+               'delete from compat.quarantine q where not exists (select from compat.profiles p where p.id = q.user_id)'
         from compat.quarantine q
-        where not exists (select from public.profiles p where p.id = q.user_id)
+        where not exists (select from compat.profiles p where p.id = q.user_id)
       ) found
       where rows > 0
       """;
@@ -93,7 +94,11 @@ public final class Verification {
     progress.begin("reading the catalog", 0);
     Check history = history();
     SchemaComparison schema =
-        new SchemaComparison(Schema.expected(), Schema.of(database.ownerSql()), history.ok());
+        new SchemaComparison(
+            Schema.expected(),
+            Schema.of(database.ownerSql()),
+            history.ok(),
+            new Migrations(database).platform() == Platform.ADOPTED);
     List<Check> checks = new ArrayList<>();
     checks.add(new Check("Database connection successful", true, List.of()));
     for (Area area : Area.values()) {
