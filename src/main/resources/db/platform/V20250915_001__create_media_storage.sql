@@ -18,7 +18,8 @@ create table public.media_files (
     created_at     timestamptz default now(),
     updated_at     timestamptz default now(),
 
-    constraint media_files_path_key             unique (bucket_id, file_path),
+    -- For each owner, or anybody could take a path before the person it is meant for.
+    constraint media_files_path_key             unique (user_id, bucket_id, file_path),
     constraint media_files_bucket_known         check (bucket_id in ('avatars', 'adventure-media', 'vendor-documents', 'user-uploads', 'system-media')),
     constraint media_files_path_length          check (char_length(file_path) between 1 and 1024),
     constraint media_files_thumbnail_length     check (char_length(thumbnail_path) between 1 and 1024),
@@ -271,7 +272,7 @@ do $policies$
 begin
     perform app_private.create_storage_policies();
 exception when insufficient_privilege then
-    raise warning 'Login % may not make policies on storage.objects, so the five buckets have none: %', current_user, sqlerrm
-        using hint = 'As a login that may, run: select app_private.create_storage_policies();';
+    raise warning 'The five buckets have no policies: login % may not make them (%). As a login that may, run: select app_private.create_storage_policies();',
+        current_user, sqlerrm;
 end
 $policies$;

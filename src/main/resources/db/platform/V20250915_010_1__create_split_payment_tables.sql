@@ -381,9 +381,9 @@ as $function$
     told as (
         insert into public.notifications (user_id, type, title, body, data)
         select r.user_id, 'payment_reminder',
-               case when sent.days_before >= 0 then 'Payment due' else 'Payment overdue' end,
+               case when sent.payment_deadline > now() then 'Payment due' else 'Payment overdue' end,
                format('Your part of a booking, %s %s, %s due on %s (UTC).', sent.amount_due, sent.currency,
-                      case when sent.days_before >= 0 then 'is' else 'was' end, to_char(sent.payment_deadline at time zone 'UTC', 'YYYY-MM-DD')),
+                      case when sent.payment_deadline > now() then 'is' else 'was' end, to_char(sent.payment_deadline at time zone 'UTC', 'YYYY-MM-DD')),
                jsonb_build_object('payment_split_id', r.id, 'booking_id', r.booking_id, 'amount_due', sent.amount_due,
                                   'currency', sent.currency, 'payment_deadline', sent.payment_deadline, 'days_before', sent.days_before)
         from sent join reminded r on r.id = sent.payment_split_id)

@@ -132,14 +132,31 @@ class PlatformPhases3To5Test {
       List<String> versions = MigrationFiles.versions(Layer.PLATFORM);
       for (String version : versions) {
         before.put(version, sql.column(catalog));
+        if (version.equals(FIRST)) {
+          sql.account(VEN)
+              .run(
+                  """
+                  insert into public.vendors (user_id, business_name, stripe_account_id, stripe_onboarding_complete)
+                  values ('%s', 'Ven climbs', 'acct_1', true)
+                  """
+                      .formatted(VEN));
+        }
         sql.run("begin", script("platform", "V" + version), "commit");
       }
+      assertThat(
+              sql.value("select stripe_account_id || charges_enabled from public.stripe_accounts"))
+          .as("a vendor connected before there were tables for it")
+          .isEqualTo("acct_1true");
       int kept = versions.indexOf(FIRST);
       for (String version : versions.subList(kept, versions.size()).reversed()) {
         assertThat(sql.column(catalog)).as(version).isNotEqualTo(before.get(version));
         sql.run("begin", script("undo/platform", "U" + version), "commit");
         assertThat(sql.column(catalog)).as("undo of " + version).isEqualTo(before.get(version));
       }
+      assertThat(
+              sql.value(
+                  "select stripe_account_id || stripe_onboarding_complete from public.vendors"))
+          .isEqualTo("acct_1true");
       for (String version : versions.subList(kept, versions.size())) {
         sql.run("begin", script("platform", "V" + version), "commit");
       }
@@ -168,7 +185,9 @@ class PlatformPhases3To5Test {
   @Test
   void indexes_serveTheirReaders() {
     owner.run(
-        "insert into auth.users (id) select gen_random_uuid() from generate_series(1, 10000)",
+        // Or VACUUM, before the commit is flushed, takes no page for visible to all.
+        "set synchronous_commit = on",
+        "insert into auth.users (id) select gen_random_uuid() from generate_series(1, 2000)",
         """
         insert into public.personality_assessments
           (user_id, openness, conscientiousness, extraversion, agreeableness, neuroticism,
