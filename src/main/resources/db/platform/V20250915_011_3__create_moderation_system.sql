@@ -181,6 +181,10 @@ begin
     if new.report_id is null and new.action_type in ('escalate', 'dismiss') then
         raise exception 'Action % names no report.', new.action_type using errcode = 'check_violation', hint = 'Give report_id.';
     end if;
+    if exists (select from public.content_reports r where r.id = new.report_id and r.reported_user_id = new.moderator_id) then
+        raise exception 'Report % is about moderator % himself.', new.report_id, new.moderator_id
+            using errcode = 'check_violation', hint = 'Another administrator decides.';
+    end if;
     new.is_automated := new.rule_id is not null;
     return new;
 end

@@ -318,6 +318,10 @@ class PlatformPhases6To7Test {
       report(TRAVELLER, type, new UUID(high, low));
       seenBy(REPORTS, Map.of(ADMIN, 0, OTHER_ADMIN, 1));
       signedIn(ADMIN).run("update public.content_reports set status = 'resolved'");
+      String dismiss =
+          "insert into public.moderation_actions (action_type, report_id, moderator_id, reason) values ('dismiss', '%s', '%s', 'Not so')"
+              .formatted(owner.value(REPORTS), ADMIN);
+      fails(() -> signedIn(ADMIN).run(dismiss), "himself");
       assertThat(owner.value("select status from public.content_reports")).isEqualTo("pending");
     }
 
