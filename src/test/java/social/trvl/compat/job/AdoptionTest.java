@@ -229,6 +229,27 @@ class AdoptionTest {
     }
   }
 
+  @Test
+  void columnsThatTheViewsRead_areAskedForBeforeAdoption() throws IOException {
+    String asked = Files.readString(Path.of("src/main/resources/db/adopt/unfit_columns.sql"));
+    try (Database database = TestDatabase.migrated();
+        TestSql sql = TestSql.of(database)) {
+      assertThat(
+              sql.column(
+                  """
+                  select distinct format('(%L, %L', c.relname, a.attname)
+                  from pg_catalog.pg_rewrite w
+                  join pg_catalog.pg_class v on v.oid = w.ev_class and v.relnamespace = 'compat'::regnamespace
+                  join pg_catalog.pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refobjsubid > 0
+                  join pg_catalog.pg_class c on c.oid = d.refobjid and c.relnamespace = 'public'::regnamespace
+                  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
+                  where c.relname <> 'user_connections'
+                  """))
+          .hasSizeGreaterThan(40)
+          .allMatch(asked::contains);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"user_id, connected_user_id, text", "requester_id, addressee_id, varchar"})
   void adopt_connectionsOfAnotherSpelling_areRead(String one, String other, String type) {
