@@ -187,6 +187,36 @@ class VerificationTest {
   }
 
   @Test
+  void adoptedDatabase_isHeldToWhatTheEngineNeeds() {
+    try (Database database = TestDatabase.empty();
+        TestSql sql = TestSql.of(database)) {
+      ExistingApp.create(sql);
+      new Adoption(database, Progress.SILENT).adopt(false);
+      sql.run(
+          CHAMPION,
+          "create table public.of_the_application (id int)",
+          "create policy of_the_application on public.profiles for select using (true)");
+      assertThat(problems(verify(database))).isEmpty();
+
+      sql.run(
+          "drop trigger erase_scores on public.profiles",
+          "drop policy \"The engine moves versions\" on public.compatibility_model_versions",
+          "revoke select on compat.blocks from compat_engine",
+          "alter table compat.runs disable row level security");
+      Report damaged = verify(database);
+      assertThat(problems(damaged))
+          .extracting(Problem::object)
+          .containsExactlyInAnyOrder(
+              "trigger erase_scores of public.profiles",
+              "policy \"The engine moves versions\" of public.compatibility_model_versions",
+              "table grant to compat_engine of compat.blocks",
+              "row security compat.runs");
+      sql.run(damaged.statements().toArray(String[]::new));
+      assertThat(problems(verify(database))).isEmpty();
+    }
+  }
+
+  @Test
   void championMissing_isNamed() {
     try (Database database = TestDatabase.migrated();
         TestSql sql = TestSql.of(database)) {
