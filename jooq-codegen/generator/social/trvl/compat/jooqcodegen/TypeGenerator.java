@@ -24,7 +24,7 @@ public final class TypeGenerator {
 
   private static final String PLATFORM_TABLES =
       "profiles|personality_assessments|travel_preferences|groups|group_members|user_connections"
-          + "|compatibility_model_versions|compatibility_scores|group_compatibility_scores";
+          + "|compatibility_model_versions|model_training_data|compatibility_scores|group_compatibility_scores";
 
   private TypeGenerator() {}
 

@@ -20,6 +20,7 @@ import social.trvl.compat.jooq.public_.tables.CompatibilityScores;
 import social.trvl.compat.jooq.public_.tables.GroupCompatibilityScores;
 import social.trvl.compat.jooq.public_.tables.GroupMembers;
 import social.trvl.compat.jooq.public_.tables.Groups;
+import social.trvl.compat.jooq.public_.tables.ModelTrainingData;
 import social.trvl.compat.jooq.public_.tables.PersonalityAssessments;
 import social.trvl.compat.jooq.public_.tables.Profiles;
 import social.trvl.compat.jooq.public_.tables.TravelPreferences;
@@ -71,6 +72,11 @@ public class Public extends SchemaImpl {
     public final Groups GROUPS = Groups.GROUPS;
 
     /**
+     * The table <code>public.model_training_data</code>.
+     */
+    public final ModelTrainingData MODEL_TRAINING_DATA = ModelTrainingData.MODEL_TRAINING_DATA;
+
+    /**
      * The table <code>public.personality_assessments</code>.
      */
     public final PersonalityAssessments PERSONALITY_ASSESSMENTS = PersonalityAssessments.PERSONALITY_ASSESSMENTS;
@@ -111,6 +117,7 @@ public class Public extends SchemaImpl {
             GroupCompatibilityScores.GROUP_COMPATIBILITY_SCORES,
             GroupMembers.GROUP_MEMBERS,
             Groups.GROUPS,
+            ModelTrainingData.MODEL_TRAINING_DATA,
             PersonalityAssessments.PERSONALITY_ASSESSMENTS,
             Profiles.PROFILES,
             TravelPreferences.TRAVEL_PREFERENCES,

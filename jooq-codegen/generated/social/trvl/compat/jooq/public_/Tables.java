@@ -11,6 +11,7 @@ import social.trvl.compat.jooq.public_.tables.CompatibilityScores;
 import social.trvl.compat.jooq.public_.tables.GroupCompatibilityScores;
 import social.trvl.compat.jooq.public_.tables.GroupMembers;
 import social.trvl.compat.jooq.public_.tables.Groups;
+import social.trvl.compat.jooq.public_.tables.ModelTrainingData;
 import social.trvl.compat.jooq.public_.tables.PersonalityAssessments;
 import social.trvl.compat.jooq.public_.tables.Profiles;
 import social.trvl.compat.jooq.public_.tables.TravelPreferences;
@@ -53,6 +54,11 @@ public class Tables {
      * The table <code>public.groups</code>.
      */
     public static final Groups GROUPS = Groups.GROUPS;
+
+    /**
+     * The table <code>public.model_training_data</code>.
+     */
+    public static final ModelTrainingData MODEL_TRAINING_DATA = ModelTrainingData.MODEL_TRAINING_DATA;
 
     /**
      * The table <code>public.personality_assessments</code>.

@@ -41,6 +41,7 @@ import social.trvl.compat.jooq.public_.Keys;
 import social.trvl.compat.jooq.public_.Public;
 import social.trvl.compat.jooq.public_.tables.GroupMembers.GroupMembersPath;
 import social.trvl.compat.jooq.public_.tables.Groups.GroupsPath;
+import social.trvl.compat.jooq.public_.tables.ModelTrainingData.ModelTrainingDataPath;
 import social.trvl.compat.jooq.public_.tables.PersonalityAssessments.PersonalityAssessmentsPath;
 import social.trvl.compat.jooq.public_.tables.TravelPreferences.TravelPreferencesPath;
 import social.trvl.compat.jooq.public_.tables.UserConnections.UserConnectionsPath;
@@ -293,6 +294,34 @@ public class Profiles extends TableImpl<Record> {
             _groups = new GroupsPath(this, null, Keys.GROUPS__GROUPS_OWNER_ID_FKEY.getInverseKey());
 
         return _groups;
+    }
+
+    private transient ModelTrainingDataPath _modelTrainingDataUserAFkey;
+
+    /**
+     * Get the implicit to-many join path to the
+     * <code>public.model_training_data</code> table, via the
+     * <code>model_training_data_user_a_fkey</code> key
+     */
+    public ModelTrainingDataPath modelTrainingDataUserAFkey() {
+        if (_modelTrainingDataUserAFkey == null)
+            _modelTrainingDataUserAFkey = new ModelTrainingDataPath(this, null, Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_USER_A_FKEY.getInverseKey());
+
+        return _modelTrainingDataUserAFkey;
+    }
+
+    private transient ModelTrainingDataPath _modelTrainingDataUserBFkey;
+
+    /**
+     * Get the implicit to-many join path to the
+     * <code>public.model_training_data</code> table, via the
+     * <code>model_training_data_user_b_fkey</code> key
+     */
+    public ModelTrainingDataPath modelTrainingDataUserBFkey() {
+        if (_modelTrainingDataUserBFkey == null)
+            _modelTrainingDataUserBFkey = new ModelTrainingDataPath(this, null, Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_USER_B_FKEY.getInverseKey());
+
+        return _modelTrainingDataUserBFkey;
     }
 
     private transient PersonalityAssessmentsPath _personalityAssessments;
