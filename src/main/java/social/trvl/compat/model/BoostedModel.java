@@ -77,12 +77,13 @@ public final class BoostedModel extends PairModel {
 
   /** Steps to the rounded means; that of a root is its own mean. */
   private static int[] steps(Trees trees) {
-    int[] step = new int[trees.mean.length];
+    int[] step = new int[trees.column.length];
     for (int node = 0; node < step.length; node++) {
-      step[node] += (int) Math.round(trees.mean[node]);
+      int mean = trees.mean(node);
+      step[node] += mean;
       if (!trees.isLeaf(node)) {
-        step[trees.yes[node]] -= (int) Math.round(trees.mean[node]);
-        step[trees.no[node]] -= (int) Math.round(trees.mean[node]);
+        step[trees.yes[node]] -= mean;
+        step[trees.no[node]] -= mean;
       }
     }
     return step;

@@ -57,8 +57,8 @@ final class Trees {
   final int[] no;
   final int[] cover;
 
-  /** Mean of a split; value of a leaf. */
-  final double[] mean;
+  /** Sum of the leaves below a node, each times its cover. */
+  private final long[] weighed;
 
   /** Sum over the trees of the largest absolute leaf. */
   final long bound;
@@ -79,7 +79,7 @@ final class Trees {
     yes = new int[size];
     no = new int[size];
     cover = new int[size];
-    mean = new double[size];
+    weighed = new long[size];
     long sum = 0;
     int next = 0;
     for (int t = 0; t < count; t++) {
@@ -143,11 +143,8 @@ final class Trees {
       cover[node] = tree.cover[i];
       yes[node] = root + tree.yes[i];
       no[node] = root + tree.no[i];
-      mean[node] =
-          isLeaf(node)
-              ? value[node]
-              : (mean[yes[node]] * cover[yes[node]] + mean[no[node]] * cover[no[node]])
-                  / cover[node];
+      weighed[node] =
+          isLeaf(node) ? (long) value[node] * cover[node] : weighed[yes[node]] + weighed[no[node]];
     }
     return largest;
   }
@@ -181,11 +178,16 @@ final class Trees {
     return row[column[node]] <= value[node] ? yes[node] : no[node];
   }
 
+  /** Mean of a node, rounded half up. */
+  int mean(int node) {
+    return (int) Math.floorDiv(weighed[node] + cover[node] / 2, cover[node]);
+  }
+
   /** What all trees together expect of a pair of which nothing is known. */
   double expected() {
     double sum = 0;
     for (int root : roots) {
-      sum += mean[root];
+      sum += (double) weighed[root] / cover[root];
     }
     return sum;
   }

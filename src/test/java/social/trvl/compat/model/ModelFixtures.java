@@ -18,15 +18,15 @@ import social.trvl.compat.profile.ProfileTableBuilder;
 import social.trvl.compat.profile.Vocabulary;
 
 /** Models other than the baseline, and random people for any model. */
-final class ModelFixtures {
+public final class ModelFixtures {
 
   private ModelFixtures() {}
 
-  static AdditiveModel baseline() {
+  public static AdditiveModel baseline() {
     return additive(Baseline.artefact());
   }
 
-  static PairModel read(byte[] artefact) {
+  public static PairModel read(byte[] artefact) {
     return Artefact.read(artefact, Artefact.sha256(artefact));
   }
 
@@ -63,14 +63,14 @@ final class ModelFixtures {
   }
 
   /** An additive artefact of random weights of both signs. */
-  static byte[] randomArtefact(long seed, int interests) {
+  public static byte[] randomArtefact(long seed, int interests) {
     return new ArtefactBuilder(
             about("random " + seed), randomWeights(new Random(seed), schema(interests)))
         .build();
   }
 
   /** A boosted artefact of random trees; the surrogate is as random and knows nothing of them. */
-  static byte[] randomTrees(long seed, int trees, int depth) {
+  public static byte[] randomTrees(long seed, int trees, int depth) {
     Random random = new Random(seed);
     FeatureSchema schema = schema(70);
     return new ArtefactBuilder(about("trees " + seed), randomWeights(random, schema))
