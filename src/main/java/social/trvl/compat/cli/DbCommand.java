@@ -1,6 +1,5 @@
 package social.trvl.compat.cli;
 
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
