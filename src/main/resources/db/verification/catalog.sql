@@ -53,7 +53,7 @@ privileges as (
     from relations t
     cross join lateral aclexplode(t.relacl) a
     join grantees g on g.oid = a.grantee
-    where t.relkind in ('r', 'p', 'v') and a.privilege_type <> 'MAINTAIN'
+    where a.privilege_type <> 'MAINTAIN'
     union all
     select t.oid, g.name, lower(a.privilege_type), string_agg(distinct quote_ident(c.attname) collate "C", ', ')
     from relations t
@@ -86,9 +86,10 @@ window of_type as (partition by t.oid order by e.enumsortorder)
 -- kinds: sequence
 select 'sequence', t.name, '', 0, '', null, null
 from relations t
+-- That of an identity column comes with the column.
 where t.relkind = 'S'
   and not exists (select from pg_catalog.pg_depend d
-                  where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = t.oid and d.deptype in ('i', 'a'))
+                  where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = t.oid and d.deptype = 'i')
 
 -- kinds: table
 select 'table', t.name, '', 0, coalesce('partition by ' || pg_get_partkeydef(t.oid), ''), null, null
@@ -172,12 +173,12 @@ select 'policy', t.name, quote_ident(p.polname), 0,
 from pg_catalog.pg_policy p
 join tables t on t.oid = p.polrelid
 
--- kinds: table grant to
-select 'table grant to', t.name, g.grantee, 0,
+-- kinds: table grant to, sequence grant to
+select case t.relkind when 'S' then 'sequence' else 'table' end || ' grant to', t.name, g.grantee, 0,
        string_agg(distinct (g.privilege || coalesce(' (' || g.columns || ')', '')) collate "C", ', '), null, null
 from privileges g
 join relations t on t.oid = g.oid
-group by t.name, g.grantee
+group by t.name, t.relkind, g.grantee
 
 -- kinds: function grant to
 select 'function grant to', f.name, g.name, 0, '', null, null

@@ -3,22 +3,18 @@
 drop trigger erase_scores on public.groups;
 drop trigger the_history_of_deleted_account on public.profiles;
 drop trigger scores_of_deleted_account on public.profiles;
+drop trigger forget_people on public.profiles;
 drop trigger erase_scores on public.profiles;
 drop function compat.erase_groups();
-drop function compat.erase_history();
+drop function compat.forget_account();
 drop function compat.erase_account();
+drop function compat.forget_people();
 drop function compat.erase_people();
 
 drop policy "The engine reads its inputs" on compat.profile_history;
 drop policy "The engine moves versions" on public.compatibility_model_versions;
 drop policy "The engine registers versions" on public.compatibility_model_versions;
 drop policy "The engine reads the registry" on public.compatibility_model_versions;
-drop policy "The engine reads its inputs" on public.user_connections;
-drop policy "The engine reads its inputs" on public.group_members;
-drop policy "The engine reads its inputs" on public.groups;
-drop policy "The engine reads its inputs" on public.travel_preferences;
-drop policy "The engine reads its inputs" on public.personality_assessments;
-drop policy "The engine reads its inputs" on public.profiles;
 drop policy "The service reads all fits" on compat.group_scores;
 drop policy "People read their own fit, members that of their group" on compat.group_scores;
 drop policy "The service reads all matches" on compat.pair_scores;
@@ -27,10 +23,9 @@ drop policy "Everyone signed in may know which run is published" on compat.publi
 
 revoke select on compat.profile_history from compat_engine;
 revoke select, insert, update on public.compatibility_model_versions from compat_engine;
-revoke select on public.personality_assessments, public.travel_preferences, public.groups, public.group_members,
-  public.user_connections from compat_engine;
-revoke select (id, username, role, account_status, restriction_expires, date_of_birth) on public.profiles from compat_engine;
-revoke select on public.compatibility_scores, public.group_compatibility_scores from authenticated, service_role, compat_engine;
+revoke select on compat.profiles, compat.personality_assessments, compat.travel_preferences, compat.groups,
+  compat.group_members, compat.blocks from compat_engine;
+revoke select on compat.compatibility_scores, compat.group_compatibility_scores from authenticated, service_role, compat_engine;
 revoke select on compat.published, compat.pair_scores, compat.group_scores from authenticated, service_role;
 
 alter table compat.claims disable row level security;

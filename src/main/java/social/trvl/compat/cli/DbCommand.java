@@ -18,6 +18,7 @@ import social.trvl.compat.db.Verification;
     mixinStandardHelpOptions = true,
     subcommands = {
       DbMigrateCommand.class,
+      DbAdoptCommand.class,
       DbStatusCommand.class,
       DbCommand.Verify.class,
       DbBackupCommand.class,

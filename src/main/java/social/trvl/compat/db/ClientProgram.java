@@ -132,10 +132,11 @@ record ClientProgram(Path path, String version, int major) {
     }
   }
 
-  private static void forget(@Nullable Thread killer) {
+  /** Takes a shutdown hook away that has nothing to do any more. */
+  static void forget(@Nullable Thread hook) {
     try {
-      if (killer != null) {
-        Runtime.getRuntime().removeShutdownHook(killer);
+      if (hook != null) {
+        Runtime.getRuntime().removeShutdownHook(hook);
       }
     } catch (IllegalStateException e) {
       // The virtual machine is going down already, and the hook with it.

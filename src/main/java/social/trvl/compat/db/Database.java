@@ -55,6 +55,7 @@ public final class Database implements AutoCloseable {
   private final String label;
   private final @Nullable EmbeddedServer server;
   private @Nullable HikariDataSource ownerPool;
+  private final @Nullable OneTransaction transaction;
   private @Nullable HikariDataSource enginePool;
 
   private Database(
@@ -63,6 +64,23 @@ public final class Database implements AutoCloseable {
     this.credentials = credentials;
     this.label = label;
     this.server = server;
+    this.transaction = null;
+  }
+
+  private Database(Database same, OneTransaction transaction) {
+    this.url = same.url;
+    this.credentials = same.credentials;
+    this.label = same.label;
+    this.server = null;
+    this.transaction = transaction;
+  }
+
+  /**
+   * The same database, but whatever its owner does happens in the one transaction, whose end
+   * decides about all of it. Needs no closing.
+   */
+  Database inside(OneTransaction transaction) {
+    return new Database(this, transaction);
   }
 
   /**
@@ -107,6 +125,9 @@ public final class Database implements AutoCloseable {
 
   /** As the login that was given: migrates, imports, registers. */
   public synchronized DataSource owner() {
+    if (transaction != null) {
+      return transaction;
+    }
     if (ownerPool == null) {
       ownerPool = pool("compat-owner", null);
     }

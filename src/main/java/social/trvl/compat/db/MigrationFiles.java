@@ -1,10 +1,8 @@
 package social.trvl.compat.db;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -59,14 +57,14 @@ final class MigrationFiles {
     }
 
     String text() {
-      return read(resource(layer, fileName()));
+      return Resource.text(resource(layer, fileName()));
     }
   }
 
   private MigrationFiles() {}
 
   static List<String> versions(Layer layer) {
-    return read(resource(layer, "versions.txt"))
+    return Resource.text(resource(layer, "versions.txt"))
         .lines()
         .filter(line -> !line.isBlank() && !line.startsWith("#"))
         .toList();
@@ -76,7 +74,7 @@ final class MigrationFiles {
   static Map<String, Phase> phases(Layer layer) {
     Map<String, Phase> phases = new HashMap<>();
     @Nullable Phase current = null;
-    for (String line : read(resource(layer, "versions.txt")).lines().toList()) {
+    for (String line : Resource.text(resource(layer, "versions.txt")).lines().toList()) {
       Matcher heading = HEADING.matcher(line);
       if (heading.matches()) {
         current = new Phase(Integer.parseInt(heading.group(1)), heading.group(2));
@@ -182,16 +180,5 @@ final class MigrationFiles {
 
   private static String resource(Layer layer, String fileName) {
     return "/db/" + layer.folder() + "/" + fileName;
-  }
-
-  private static String read(String resource) {
-    try (InputStream in = MigrationFiles.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("resource " + resource + " is missing from the program");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("resource " + resource + " can't be read", e);
-    }
   }
 }

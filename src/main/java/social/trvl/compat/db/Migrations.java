@@ -57,14 +57,30 @@ public final class Migrations {
     }
   }
 
+  /** Whose the platform's tables are. */
+  public enum Platform {
+    /** There are none. */
+    MISSING,
+    /** Made by this program's migrations. */
+    MIGRATED,
+    /** Made by others, and adopted: their migrations are others' too. */
+    ADOPTED,
+    /** Made by others, and not adopted. */
+    FOREIGN
+  }
+
+  /** How Flyway's own mark of where a history begins is described on an adopted database. */
+  private static final String ADOPTED = "adopted";
+
   /**
    * One migration of a layer.
    *
    * @param version as in the file's name, e.g. {@code 20240914_005_2}
    * @param phase of the platform's migration guide; null for layers that it does not know
    * @param state {@code applied}, {@code pending}, {@code failed} (rolled back, and pending again),
-   *     {@code changed} (the file differs from what was applied) or {@code unknown} (applied by a
-   *     newer version of this program)
+   *     {@code changed} (the file differs from what was applied), {@code unknown} (applied by a
+   *     newer version of this program) or {@code adopted} (never applied here: the platform is
+   *     others')
    * @param failure why the last attempt failed; null if there was none or it succeeded
    */
   public record Status(
@@ -108,23 +124,27 @@ public final class Migrations {
   public List<Status> migrate(MigrationScope scope, Progress progress) {
     List<Status> before = status();
     refuseUnknownOrChanged(before);
-    if (scope.layers().contains(Layer.ENGINE) && !scope.layers().contains(Layer.PLATFORM)) {
+    Platform platform = platform();
+    if (platform == Platform.FOREIGN) {
+      throw new CompatException(
+          ExitCode.DATABASE_UNFIT,
+          "%s has a table public.profiles that this program's migrations have not made. If it is a platform database, run 'compat db adopt --dry-run', which shows what the engine would add to it."
+              .formatted(database.label()));
+    }
+    List<Layer> layers = new ArrayList<>(scope.layers());
+    if (platform == Platform.ADOPTED) {
+      layers.remove(Layer.PLATFORM);
+    } else if (layers.contains(Layer.ENGINE) && !layers.contains(Layer.PLATFORM)) {
       requirePlatformForEngine(before);
     }
     List<Status> applied = new ArrayList<>();
     progress.begin("migrating", before.stream().filter(s -> isPending(s, scope)).count());
-    for (Layer layer : scope.layers()) {
+    for (Layer layer : layers) {
       migrate(layer, layer == Layer.PLATFORM ? scope.target() : null, progress);
     }
     progress.end();
-    if (scope.layers().contains(Layer.ENGINE)) {
-      // So that a login that is compat_engine itself can compare versions.
-      database
-          .ownerSql()
-          .batch(
-              "grant usage on schema compat_migrations to compat_engine",
-              "grant select on all tables in schema compat_migrations to compat_engine")
-          .execute();
+    if (layers.contains(Layer.ENGINE)) {
+      showHistoryToEngine();
     }
     List<Status> after = status();
     for (int i = 0; i < after.size(); i++) {
@@ -212,7 +232,7 @@ public final class Migrations {
             && versions.indexOf(status.version()) > versions.indexOf(scope.target());
     return scope.layers().contains(status.layer())
         && !aboveTarget
-        && !status.state().equals("applied");
+        && !List.of("applied", ADOPTED).contains(status.state());
   }
 
   private void requirePlatformForEngine(List<Status> all) {
@@ -234,9 +254,38 @@ public final class Migrations {
     }
   }
 
+  /** So that a login that is compat_engine itself can compare versions. */
+  void showHistoryToEngine() {
+    database
+        .ownerSql()
+        .batch(
+            "grant usage on schema compat_migrations to compat_engine",
+            "grant select on all tables in schema compat_migrations to compat_engine")
+        .execute();
+  }
+
+  /** Applies what is pending of one layer, without asking whether that is wise. */
+  void apply(Layer layer) {
+    configuration(layer).load().migrate();
+  }
+
+  /** Marks the platform as others', so that its migrations are never applied here. */
+  void markAdopted() {
+    configuration(Layer.PLATFORM).baselineDescription(ADOPTED).load().baseline();
+  }
+
+  /** The files of a layer, as resources, in order of application. */
+  List<String> scripts(Layer layer) {
+    return Arrays.stream(configuration(layer).load().info().all())
+        .filter(info -> info.getVersion() != null && info.getChecksum() != null)
+        .map(info -> "/db/" + layer.folder() + "/" + info.getScript())
+        .toList();
+  }
+
   /** All migrations that this program or the database knows, in order of application. */
   public List<Status> status() {
     List<Status> all = new ArrayList<>();
+    boolean adopted = platform() == Platform.ADOPTED;
     for (Layer layer : Layer.values()) {
       try {
         Map<String, Phase> phases = MigrationFiles.phases(layer);
@@ -244,7 +293,13 @@ public final class Migrations {
         for (MigrationInfo info : configuration(layer).load().info().all()) {
           // Version 0 is Flyway's own mark of where a history begins.
           if (info.getVersion() != null && !info.getVersion().getVersion().equals("0")) {
-            all.add(status(layer, info, phases.get(version(info)), failures.get(version(info))));
+            all.add(
+                status(
+                    layer,
+                    info,
+                    adopted && layer == Layer.PLATFORM ? ADOPTED : "pending",
+                    phases.get(version(info)),
+                    failures.get(version(info))));
           }
         }
       } catch (FlywayException e) {
@@ -268,7 +323,11 @@ public final class Migrations {
     try (Connection connection = database.owner().getConnection();
         PreparedStatement exists =
             connection.prepareStatement("select to_regclass(?) is not null")) {
+      boolean adopted = platform(connection) == Platform.ADOPTED;
       for (Layer layer : Layer.values()) {
+        if (layer == Layer.PLATFORM && adopted) {
+          continue;
+        }
         List<String> wanted = MigrationFiles.versions(layer);
         List<String> found = new ArrayList<>();
         exists.setString(1, HISTORY_SCHEMA + "." + layer.historyTable);
@@ -298,6 +357,49 @@ public final class Migrations {
               .formatted(database.label(), e.getMessage(), HISTORY_SCHEMA),
           e);
     }
+  }
+
+  /** Whose the platform's tables are, by their history. */
+  public Platform platform() {
+    try (Connection connection = database.owner().getConnection()) {
+      return platform(connection);
+    } catch (SQLException e) {
+      throw new CompatException(
+          ExitCode.DATABASE_UNFIT,
+          "The platform's history in %s can't be read: %s. The login needs SELECT on schema %s."
+              .formatted(database.label(), e.getMessage(), HISTORY_SCHEMA),
+          e);
+    }
+  }
+
+  private static Platform platform(Connection connection) throws SQLException {
+    boolean tables;
+    boolean history;
+    try (PreparedStatement query =
+            connection.prepareStatement(
+                "select to_regclass('public.profiles') is not null, to_regclass('compat_migrations.platform') is not null");
+        ResultSet row = query.executeQuery()) {
+      row.next();
+      tables = row.getBoolean(1);
+      history = row.getBoolean(2);
+    }
+    if (history) {
+      try (PreparedStatement query =
+          connection.prepareStatement(
+              "select coalesce(bool_or(type = 'BASELINE' and description = ?), false), coalesce(bool_or(type = 'SQL' and success), false) from compat_migrations.platform")) {
+        query.setString(1, ADOPTED);
+        try (ResultSet row = query.executeQuery()) {
+          row.next();
+          if (row.getBoolean(1)) {
+            return Platform.ADOPTED;
+          }
+          if (row.getBoolean(2)) {
+            return Platform.MIGRATED;
+          }
+        }
+      }
+    }
+    return tables ? Platform.FOREIGN : Platform.MISSING;
   }
 
   private static List<String> appliedVersions(Connection connection, Layer layer)
@@ -353,13 +455,17 @@ public final class Migrations {
   }
 
   private static Status status(
-      Layer layer, MigrationInfo info, @Nullable Phase phase, @Nullable Failure failure) {
+      Layer layer,
+      MigrationInfo info,
+      String notApplied,
+      @Nullable Phase phase,
+      @Nullable Failure failure) {
     String state =
         switch (info.getState()) {
           case SUCCESS, OUT_OF_ORDER -> info.isChecksumMatching() ? "applied" : "changed";
           case FAILED -> "failed";
           case FUTURE_SUCCESS, MISSING_SUCCESS -> "unknown";
-          default -> failure == null ? "pending" : "failed";
+          default -> failure == null ? notApplied : "failed";
         };
     @Nullable Instant at = info.getInstalledOn() == null ? null : info.getInstalledOn().toInstant();
     return new Status(

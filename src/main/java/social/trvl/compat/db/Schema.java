@@ -1,8 +1,5 @@
 package social.trvl.compat.db;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -31,7 +28,7 @@ final class Schema {
 
   /** The sections of {@code db/verification/catalog.sql}; the first holds what they share. */
   private static final String[] CATALOG =
-      text("/db/verification/catalog.sql").split("(?m)^-- kinds: ");
+      Resource.text("/db/verification/catalog.sql").split("(?m)^-- kinds: ");
 
   /**
    * An object that exists but does not work.
@@ -48,7 +45,7 @@ final class Schema {
   private Schema() {}
 
   static Schema expected() {
-    return parse(text(EXPECTED));
+    return parse(Resource.text(EXPECTED));
   }
 
   /** Reads a database's catalog in one transaction. */
@@ -168,16 +165,5 @@ final class Schema {
       }
     }
     return schema;
-  }
-
-  private static String text(String resource) {
-    try (InputStream in = Schema.class.getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("resource " + resource + " is missing from the program");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("resource " + resource + " can't be read", e);
-    }
   }
 }

@@ -17,6 +17,7 @@ final class SchemaComparison {
   private final Schema expected;
   private final Schema actual;
   private final boolean migrated;
+  private final boolean adopted;
   private final List<SchemaObject> missing;
 
   /** Relations, functions and types that are missing altogether; their parts are not told apart. */
@@ -28,13 +29,16 @@ final class SchemaComparison {
   /**
    * @param migrated whether the migrations are complete; otherwise what is missing may be theirs to
    *     make, and no statement is offered
+   * @param adopted whether the platform's tables are others' own: then only what the engine needs
+   *     is expected
    */
-  SchemaComparison(Schema expected, Schema actual, boolean migrated) {
-    this.expected = expected;
+  SchemaComparison(Schema expected, Schema actual, boolean migrated, boolean adopted) {
+    this.expected = adopted ? expected.without(object -> !isNeededByEngine(object)) : expected;
     this.actual = actual;
     this.migrated = migrated;
+    this.adopted = adopted;
     missing =
-        expected.objects().stream()
+        this.expected.objects().stream()
             .filter(object -> !actual.has(object.key()))
             .filter(object -> !actual.unreadable().containsKey(object.kind()))
             .sorted(Comparator.comparing(SchemaObject::kind))
@@ -66,6 +70,7 @@ final class SchemaComparison {
     return actual.objects().stream()
         .filter(object -> object.givesAccess() && !expected.has(object.key()))
         .filter(object -> owners.contains(object.owner()))
+        .filter(object -> !adopted || !object.owner().startsWith("public."))
         // Supabase's default privileges give this role everything, and it may do everything.
         .filter(object -> !object.name().equals("service_role"))
         .map(object -> new Problem(object.label(), "was made by no migration", object.revoke()))
@@ -75,13 +80,22 @@ final class SchemaComparison {
   private void compare() {
     actual
         .unreadable()
-        .forEach((kind, why) ->
-            note(kind.area(), "objects of kind " + kind.label(), "can't be read: " + why, ""));
+        .forEach((kind, why) -> {
+          if (expected.objects().stream().anyMatch(object -> object.kind() == kind)) {
+            note(kind.area(), "objects of kind " + kind.label(), "can't be read: " + why, "");
+          }
+        });
+    if (missing.stream().anyMatch(object -> object.kind() == Kind.FUNCTION)) {
+      // They may call each other, and name constraints that are made after them.
+      statements.add("set check_function_bodies = off");
+    }
     missing.forEach(this::noteMissing);
     noteGoneWithOwners();
     for (SchemaObject wanted : expected.objects()) {
       SchemaObject found = actual.get(wanted.key());
-      if (found != null && !wanted.sameAs(found)) {
+      // Adoption fits the views of the engine's inputs to the tables that it finds.
+      boolean fitted = adopted && wanted.kind() == Kind.VIEW;
+      if (found != null && !fitted && !wanted.sameAs(found)) {
         mendable(wanted, difference(wanted, found), wanted.replace());
       }
     }
@@ -93,7 +107,8 @@ final class SchemaComparison {
     for (SchemaObject table : actual.objects()) {
       SchemaObject security = new SchemaObject(Kind.ROW_SECURITY, table.owner(), "", "");
       // A table of somebody else's, in the schema that the API shows.
-      if (table.kind() == Kind.TABLE
+      if (!adopted
+          && table.kind() == Kind.TABLE
           && table.owner().startsWith("public.")
           && !expected.has(table.key())
           && !actual.has(security.key())) {
@@ -101,6 +116,24 @@ final class SchemaComparison {
         note(Area.POLICIES, table.label(), "has no row-level security", security.create(""));
       }
     }
+  }
+
+  /**
+   * Whether an adopted database must have it, too: all of the engine's own, its triggers on the
+   * application's tables, and its registry. That the columns are there which it reads of those
+   * tables is seen by the views that read them.
+   */
+  private static boolean isNeededByEngine(SchemaObject object) {
+    return object.owner().matches("(compat|batch)(\\..*)?")
+        || (object.kind() == Kind.TRIGGER
+            && object.definition().contains(" EXECUTE FUNCTION compat."))
+        || (object.owner().equals("public.compatibility_model_versions")
+            && switch (object.kind()) {
+              case TABLE, COLUMN, ROW_SECURITY -> true;
+              case TABLE_GRANT_TO -> object.name().equals("compat_engine");
+              case POLICY -> object.definition().contains(" to compat_engine ");
+              default -> false;
+            });
   }
 
   private void noteMissing(SchemaObject object) {

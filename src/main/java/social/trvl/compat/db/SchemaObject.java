@@ -47,7 +47,9 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
     SCHEMA(Area.TABLES, "create schema {owner}"),
     ENUM_TYPE(Area.ENUM_TYPES, "create type {owner} as enum ()"),
     ENUM_VALUE(Area.ENUM_TYPES, "alter type {owner} add value {name} {definition}"),
-    SEQUENCE(Area.TABLES, "create sequence {owner}"),
+    SEQUENCE(
+        Area.TABLES,
+        "create sequence {owner};\nrevoke all on sequence {owner} from public, anon, authenticated"),
     // What Supabase's default privileges add on creation is taken back, as the migrations do.
     TABLE(
         Area.TABLES,
@@ -69,6 +71,7 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
     POLICY(Area.POLICIES, "create policy {name} on {owner} {definition}"),
     SCHEMA_GRANT_TO(Area.GRANTS, "grant {definition} on schema {owner} to {name}"),
     TABLE_GRANT_TO(Area.GRANTS, "grant {definition} on table {owner} to {name}"),
+    SEQUENCE_GRANT_TO(Area.GRANTS, "grant {definition} on sequence {owner} to {name}"),
     FUNCTION_GRANT_TO(Area.GRANTS, "grant execute on function {owner} to {name}"),
     TABLE_OWNER(Area.GRANTS, "alter table {owner} owner to {definition}"),
     SEQUENCE_OWNER(Area.GRANTS, "alter sequence {owner} owner to {definition}"),
@@ -128,7 +131,7 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
   /** Whether it lets somebody read or write: a policy or a grant. */
   boolean givesAccess() {
     return switch (kind) {
-      case POLICY, SCHEMA_GRANT_TO, TABLE_GRANT_TO, FUNCTION_GRANT_TO -> true;
+      case POLICY, SCHEMA_GRANT_TO, TABLE_GRANT_TO, SEQUENCE_GRANT_TO, FUNCTION_GRANT_TO -> true;
       default -> false;
     };
   }
@@ -177,6 +180,7 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
           case KEY, CHECK, FOREIGN_KEY -> "alter table {owner} drop constraint {name};\n";
           case SCHEMA_GRANT_TO -> "revoke all on schema {owner} from {name};\n";
           case TABLE_GRANT_TO -> "revoke all on table {owner} from {name};\n";
+          case SEQUENCE_GRANT_TO -> "revoke all on sequence {owner} from {name};\n";
           default -> "";
         };
     return switch (kind) {
@@ -196,6 +200,7 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
         switch (kind) {
           case POLICY -> "drop policy {name} on {owner}";
           case TABLE_GRANT_TO -> "revoke all on table {owner} from {name}";
+          case SEQUENCE_GRANT_TO -> "revoke all on sequence {owner} from {name}";
           case FUNCTION_GRANT_TO -> "revoke all on function {owner} from {name}";
           case SCHEMA_GRANT_TO -> "revoke all on schema {owner} from {name}";
           default -> throw new IllegalStateException(label() + " gives no access");

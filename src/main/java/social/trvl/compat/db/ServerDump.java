@@ -171,11 +171,19 @@ final class ServerDump {
     requireEmpty(contents);
     requireAuth(file, contents);
     Prepared prepared = new Prepared();
+    // It drops what is empty only: harmless, should the signal come when all is restored.
+    Thread undo = new Thread(() -> undo(prepared), "undo-restore");
+    Runtime.getRuntime().addShutdownHook(undo);
     try {
       prepare(contents, prepared);
       load(file, contents);
-    } catch (RuntimeException e) {
-      throw undone(prepared, e);
+    } catch (CompatException e) {
+      @Nullable String remains = undo(prepared);
+      throw remains == null
+          ? e
+          : new CompatException(e.exitCode(), e.getMessage() + " " + remains, e);
+    } finally {
+      ClientProgram.forget(undo);
     }
     progress.begin("collecting statistics", 0);
     sql.execute("analyze");
@@ -371,7 +379,8 @@ final class ServerDump {
     }
   }
 
-  private RuntimeException undone(Prepared prepared, RuntimeException failure) {
+  /** Returns what could not be taken back, or null. */
+  private synchronized @Nullable String undo(Prepared prepared) {
     try {
       sql.transaction(configuration -> {
         DSLContext inside = configuration.dsl();
@@ -381,17 +390,12 @@ final class ServerDump {
           inside.execute("drop role {0}", DSL.quotedName(name));
         });
       });
-      return failure;
+      prepared.schemas.clear();
+      prepared.roles.clear();
+      return null;
     } catch (DataAccessException e) {
-      return new CompatException(
-          ExitCode.DATABASE_UNFIT,
-          "%s Of the preparation, the empty schemas %s and roles %s remain: %s"
-              .formatted(
-                  failure.getMessage(),
-                  prepared.schemas,
-                  prepared.roles,
-                  Migrations.rootMessage(e)),
-          failure);
+      return "Of the preparation, the empty schemas %s and the roles %s remain: %s. Restoring again makes use of them."
+          .formatted(prepared.schemas, prepared.roles, Migrations.rootMessage(e));
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jooq.exception.DataAccessException;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.Progress;
+import social.trvl.compat.db.Migrations.Platform;
 import social.trvl.compat.db.SchemaObject.Area;
 
 /**
@@ -93,7 +94,11 @@ public final class Verification {
     progress.begin("reading the catalog", 0);
     Check history = history();
     SchemaComparison schema =
-        new SchemaComparison(Schema.expected(), Schema.of(database.ownerSql()), history.ok());
+        new SchemaComparison(
+            Schema.expected(),
+            Schema.of(database.ownerSql()),
+            history.ok(),
+            new Migrations(database).platform() == Platform.ADOPTED);
     List<Check> checks = new ArrayList<>();
     checks.add(new Check("Database connection successful", true, List.of()));
     for (Area area : Area.values()) {

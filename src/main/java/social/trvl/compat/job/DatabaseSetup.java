@@ -2,6 +2,7 @@ package social.trvl.compat.job;
 
 import java.util.List;
 import social.trvl.compat.config.Progress;
+import social.trvl.compat.db.Adoption;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.db.MigrationScope;
 import social.trvl.compat.db.Migrations;
@@ -28,5 +29,14 @@ public final class DatabaseSetup {
       new ModelRegistry(database).registerBaseline();
     }
     return applied;
+  }
+
+  /** Adds the engine to a platform database that others have made; see {@link Adoption}. */
+  public static Adoption.Result adopt(Database database, boolean dryRun, Progress progress) {
+    Adoption.Result result = new Adoption(database, progress).adopt(dryRun);
+    if (result.adopted()) {
+      new ModelRegistry(database).registerBaseline();
+    }
+    return result;
   }
 }

@@ -297,7 +297,8 @@ class BackupTest {
       onServer(database.url(), System.getenv()).write(file);
       onServer(target.url(), System.getenv()).restore(file);
       new Migrations(target).requireCurrent();
-      assertThat(new Verification(target).checks()).isEqualTo(new Verification(database).checks());
+      assertThat(new Verification(target, Progress.SILENT).report())
+          .isEqualTo(new Verification(database, Progress.SILENT).report());
       String facts =
           "select count(*) || (select string_agg(c.relowner::regrole || c.relname || coalesce(relacl::text, ''), ',' order by c.relname) from pg_class c join pg_namespace n on n.oid = relnamespace where nspname in ('public', 'compat', 'batch', 'auth')) from public.personality_assessments";
       assertThat(restored.value(facts)).isEqualTo(sql.value(facts));

@@ -158,6 +158,10 @@ public final class TestSql implements AutoCloseable {
       return state.equals("42501");
     }
 
+    boolean forAnInvalidValue() {
+      return state.startsWith("22");
+    }
+
     boolean forABrokenConstraint() {
       return state.startsWith("23");
     }
