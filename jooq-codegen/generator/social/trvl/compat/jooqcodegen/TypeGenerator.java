@@ -23,7 +23,7 @@ import social.trvl.compat.db.TestDatabase;
 public final class TypeGenerator {
 
   /** What the engine reads of the other tables comes by views of schema compat. */
-  private static final String PLATFORM_TABLES = "compatibility_model_versions";
+  private static final String PLATFORM_TABLES = "compatibility_model_versions|model_training_data";
 
   private TypeGenerator() {}
 

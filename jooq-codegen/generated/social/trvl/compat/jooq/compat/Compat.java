@@ -19,12 +19,14 @@ import social.trvl.compat.jooq.compat.tables.Blocks;
 import social.trvl.compat.jooq.compat.tables.Claims;
 import social.trvl.compat.jooq.compat.tables.CompatibilityScores;
 import social.trvl.compat.jooq.compat.tables.Erasures;
+import social.trvl.compat.jooq.compat.tables.Exposures;
 import social.trvl.compat.jooq.compat.tables.GroupCohesion;
 import social.trvl.compat.jooq.compat.tables.GroupCompatibilityScores;
 import social.trvl.compat.jooq.compat.tables.GroupMembers;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
 import social.trvl.compat.jooq.compat.tables.Groups;
+import social.trvl.compat.jooq.compat.tables.Outcomes;
 import social.trvl.compat.jooq.compat.tables.PairScores;
 import social.trvl.compat.jooq.compat.tables.PersonalityAssessments;
 import social.trvl.compat.jooq.compat.tables.ProfileHistory;
@@ -76,6 +78,11 @@ public class Compat extends SchemaImpl {
     public final Erasures ERASURES = Erasures.ERASURES;
 
     /**
+     * The table <code>compat.exposures</code>.
+     */
+    public final Exposures EXPOSURES = Exposures.EXPOSURES;
+
+    /**
      * The table <code>compat.group_cohesion</code>.
      */
     public final GroupCohesion GROUP_COHESION = GroupCohesion.GROUP_COHESION;
@@ -104,6 +111,11 @@ public class Compat extends SchemaImpl {
      * The table <code>compat.groups</code>.
      */
     public final Groups GROUPS = Groups.GROUPS;
+
+    /**
+     * The table <code>compat.outcomes</code>.
+     */
+    public final Outcomes OUTCOMES = Outcomes.OUTCOMES;
 
     /**
      * The table <code>compat.pair_scores</code>.
@@ -170,12 +182,14 @@ public class Compat extends SchemaImpl {
             Claims.CLAIMS,
             CompatibilityScores.COMPATIBILITY_SCORES,
             Erasures.ERASURES,
+            Exposures.EXPOSURES,
             GroupCohesion.GROUP_COHESION,
             GroupCompatibilityScores.GROUP_COMPATIBILITY_SCORES,
             GroupMembers.GROUP_MEMBERS,
             GroupRequests.GROUP_REQUESTS,
             GroupScores.GROUP_SCORES,
             Groups.GROUPS,
+            Outcomes.OUTCOMES,
             PairScores.PAIR_SCORES,
             PersonalityAssessments.PERSONALITY_ASSESSMENTS,
             ProfileHistory.PROFILE_HISTORY,

@@ -16,6 +16,7 @@ import org.jooq.impl.QOM.ForeignKeyRule;
 
 import social.trvl.compat.jooq.compat.tables.Claims;
 import social.trvl.compat.jooq.compat.tables.Erasures;
+import social.trvl.compat.jooq.compat.tables.Exposures;
 import social.trvl.compat.jooq.compat.tables.GroupCohesion;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
@@ -47,6 +48,7 @@ public class Keys {
 
     public static final UniqueKey<Record> CLAIMS_PKEY = Internal.createUniqueKey(Claims.CLAIMS, DSL.name("claims_pkey"), new TableField[] { Claims.CLAIMS.JOB }, true);
     public static final UniqueKey<Record> ERASURES_PKEY = Internal.createUniqueKey(Erasures.ERASURES, DSL.name("erasures_pkey"), new TableField[] { Erasures.ERASURES.USER_ID }, true);
+    public static final UniqueKey<Record> EXPOSURES_PKEY = Internal.createUniqueKey(Exposures.EXPOSURES, DSL.name("exposures_pkey"), new TableField[] { Exposures.EXPOSURES.USER_A, Exposures.EXPOSURES.USER_B }, true);
     public static final UniqueKey<Record> GROUP_COHESION_PKEY = Internal.createUniqueKey(GroupCohesion.GROUP_COHESION, DSL.name("group_cohesion_pkey"), new TableField[] { GroupCohesion.GROUP_COHESION.RUN_ID, GroupCohesion.GROUP_COHESION.GROUP_ID }, true);
     public static final UniqueKey<Record> GROUP_REQUESTS_PKEY = Internal.createUniqueKey(GroupRequests.GROUP_REQUESTS, DSL.name("group_requests_pkey"), new TableField[] { GroupRequests.GROUP_REQUESTS.GROUP_ID }, true);
     public static final UniqueKey<Record> GROUP_SCORES_PKEY = Internal.createUniqueKey(GroupScores.GROUP_SCORES, DSL.name("group_scores_pkey"), new TableField[] { GroupScores.GROUP_SCORES.RUN_ID, GroupScores.GROUP_SCORES.GROUP_ID, GroupScores.GROUP_SCORES.USER_ID }, true);

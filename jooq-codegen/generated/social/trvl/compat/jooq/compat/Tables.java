@@ -10,12 +10,14 @@ import social.trvl.compat.jooq.compat.tables.Blocks;
 import social.trvl.compat.jooq.compat.tables.Claims;
 import social.trvl.compat.jooq.compat.tables.CompatibilityScores;
 import social.trvl.compat.jooq.compat.tables.Erasures;
+import social.trvl.compat.jooq.compat.tables.Exposures;
 import social.trvl.compat.jooq.compat.tables.GroupCohesion;
 import social.trvl.compat.jooq.compat.tables.GroupCompatibilityScores;
 import social.trvl.compat.jooq.compat.tables.GroupMembers;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
 import social.trvl.compat.jooq.compat.tables.Groups;
+import social.trvl.compat.jooq.compat.tables.Outcomes;
 import social.trvl.compat.jooq.compat.tables.PairScores;
 import social.trvl.compat.jooq.compat.tables.PersonalityAssessments;
 import social.trvl.compat.jooq.compat.tables.ProfileHistory;
@@ -60,6 +62,11 @@ public class Tables {
     public static final Erasures ERASURES = Erasures.ERASURES;
 
     /**
+     * The table <code>compat.exposures</code>.
+     */
+    public static final Exposures EXPOSURES = Exposures.EXPOSURES;
+
+    /**
      * The table <code>compat.group_cohesion</code>.
      */
     public static final GroupCohesion GROUP_COHESION = GroupCohesion.GROUP_COHESION;
@@ -88,6 +95,11 @@ public class Tables {
      * The table <code>compat.groups</code>.
      */
     public static final Groups GROUPS = Groups.GROUPS;
+
+    /**
+     * The table <code>compat.outcomes</code>.
+     */
+    public static final Outcomes OUTCOMES = Outcomes.OUTCOMES;
 
     /**
      * The table <code>compat.pair_scores</code>.

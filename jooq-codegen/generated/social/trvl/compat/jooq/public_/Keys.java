@@ -15,6 +15,7 @@ import org.jooq.impl.Internal;
 import org.jooq.impl.QOM.ForeignKeyRule;
 
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
+import social.trvl.compat.jooq.public_.tables.ModelTrainingData;
 
 
 /**
@@ -36,10 +37,13 @@ public class Keys {
 
     public static final UniqueKey<Record> COMPATIBILITY_MODEL_VERSIONS_NAME_VERSION_KEY = Internal.createUniqueKey(CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS, DSL.name("compatibility_model_versions_name_version_key"), new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.NAME, CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.VERSION }, true);
     public static final UniqueKey<Record> COMPATIBILITY_MODEL_VERSIONS_PKEY = Internal.createUniqueKey(CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS, DSL.name("compatibility_model_versions_pkey"), new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true);
+    public static final UniqueKey<Record> MODEL_TRAINING_DATA_PAIR_KEY = Internal.createUniqueKey(ModelTrainingData.MODEL_TRAINING_DATA, DSL.name("model_training_data_pair_key"), new TableField[] { ModelTrainingData.MODEL_TRAINING_DATA.USER_A, ModelTrainingData.MODEL_TRAINING_DATA.USER_B }, true);
+    public static final UniqueKey<Record> MODEL_TRAINING_DATA_PKEY = Internal.createUniqueKey(ModelTrainingData.MODEL_TRAINING_DATA, DSL.name("model_training_data_pkey"), new TableField[] { ModelTrainingData.MODEL_TRAINING_DATA.ID }, true);
 
     // -------------------------------------------------------------------------
     // FOREIGN KEY definitions
     // -------------------------------------------------------------------------
 
     public static final ForeignKey<Record, Record> COMPATIBILITY_MODEL_VERSIONS__COMPATIBILITY_MODEL_VERSIONS_PARENT_ID_FKEY = Internal.createForeignKey(CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS, DSL.name("compatibility_model_versions_parent_id_fkey"), new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.PARENT_ID }, Keys.COMPATIBILITY_MODEL_VERSIONS_PKEY, new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true, ForeignKeyRule.SET_NULL, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_EXPOSURE_MODEL_VERSION_ID_FKEY = Internal.createForeignKey(ModelTrainingData.MODEL_TRAINING_DATA, DSL.name("model_training_data_exposure_model_version_id_fkey"), new TableField[] { ModelTrainingData.MODEL_TRAINING_DATA.EXPOSURE_MODEL_VERSION_ID }, Keys.COMPATIBILITY_MODEL_VERSIONS_PKEY, new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true, ForeignKeyRule.SET_NULL, ForeignKeyRule.NO_ACTION);
 }

@@ -16,6 +16,7 @@ import org.jooq.impl.SchemaImpl;
 
 import social.trvl.compat.jooq.DefaultCatalog;
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
+import social.trvl.compat.jooq.public_.tables.ModelTrainingData;
 
 
 /**
@@ -43,6 +44,11 @@ public class Public extends SchemaImpl {
     public final CompatibilityModelVersions COMPATIBILITY_MODEL_VERSIONS = CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS;
 
     /**
+     * The table <code>public.model_training_data</code>.
+     */
+    public final ModelTrainingData MODEL_TRAINING_DATA = ModelTrainingData.MODEL_TRAINING_DATA;
+
+    /**
      * No further instances allowed
      */
     private Public() {
@@ -58,7 +64,8 @@ public class Public extends SchemaImpl {
     @Override
     public final List<Table<?>> getTables() {
         return Arrays.asList(
-            CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS
+            CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS,
+            ModelTrainingData.MODEL_TRAINING_DATA
         );
     }
 }

@@ -7,6 +7,7 @@ package social.trvl.compat.jooq.public_;
 import javax.annotation.processing.Generated;
 
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
+import social.trvl.compat.jooq.public_.tables.ModelTrainingData;
 
 
 /**
@@ -25,4 +26,9 @@ public class Tables {
      * The table <code>public.compatibility_model_versions</code>.
      */
     public static final CompatibilityModelVersions COMPATIBILITY_MODEL_VERSIONS = CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS;
+
+    /**
+     * The table <code>public.model_training_data</code>.
+     */
+    public static final ModelTrainingData MODEL_TRAINING_DATA = ModelTrainingData.MODEL_TRAINING_DATA;
 }

@@ -20,7 +20,7 @@ import social.trvl.compat.config.ExitCode;
  * A file or folder in the making. It is called {@code NAME.part} until it is complete, and is gone
  * if it never is: also when a signal ends the process. Nobody but its owner may read it.
  */
-final class Unfinished implements AutoCloseable {
+public final class Unfinished implements AutoCloseable {
 
   /** While a signal ends the process, other threads may still add files to a folder. */
   private static final int DELETE_ATTEMPTS = 100;
@@ -40,7 +40,7 @@ final class Unfinished implements AutoCloseable {
    *
    * @throws CompatException if it, or an unfinished one, is there already
    */
-  static Unfinished file(Path target) {
+  public static Unfinished file(Path target) {
     return begin(target, false);
   }
 
@@ -75,12 +75,12 @@ final class Unfinished implements AutoCloseable {
     return new Unfinished(target, part);
   }
 
-  Path path() {
+  public Path path() {
     return part;
   }
 
   /** Gives it its name. */
-  void complete() {
+  public void complete() {
     try {
       if (Files.isRegularFile(target)) {
         throw new FileAlreadyExistsException(target.toString());
@@ -101,7 +101,8 @@ final class Unfinished implements AutoCloseable {
     delete();
   }
 
-  static CompatException storage(Path path, IOException e) {
+  /** That a file or folder can't be written. */
+  public static CompatException storage(Path path, IOException e) {
     return new CompatException(
         ExitCode.STORAGE,
         "%s can't be written: %s. Check free space and permissions there.".formatted(path, e),

@@ -41,6 +41,9 @@ class EngineRoleTest {
     assertThat(count("compat.groups")).isZero();
     assertThat(count("compat.group_members")).isZero();
     assertThat(count("public.compatibility_model_versions")).isZero();
+    assertThat(count("compat.outcomes")).isOne();
+    assertThat(count("public.model_training_data")).isZero();
+    assertThat(count("compat.exposures")).isZero();
   }
 
   @Test
@@ -84,6 +87,13 @@ class EngineRoleTest {
         "select user_id from public.travel_preferences",
         "select id from public.groups",
         "select user_id from public.group_members",
+        "select id from public.bookings",
+        "select email from public.booking_participants",
+        "select rating from public.reviews",
+        "select metadata from public.user_behavior_data",
+        "select description from public.content_reports",
+        "delete from compat.outcomes",
+        "truncate public.model_training_data",
         "select status from public.user_connections",
         "select * from public.assessment_responses",
         "update public.profiles set username = 'changed'",

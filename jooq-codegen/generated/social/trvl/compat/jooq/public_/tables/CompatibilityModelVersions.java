@@ -39,6 +39,7 @@ import org.jooq.impl.TableImpl;
 import social.trvl.compat.jooq.compat.tables.Runs.RunsPath;
 import social.trvl.compat.jooq.public_.Keys;
 import social.trvl.compat.jooq.public_.Public;
+import social.trvl.compat.jooq.public_.tables.ModelTrainingData.ModelTrainingDataPath;
 
 
 /**
@@ -294,6 +295,19 @@ public class CompatibilityModelVersions extends TableImpl<Record> {
             _runs = new RunsPath(this, null, social.trvl.compat.jooq.compat.Keys.RUNS__RUNS_MODEL_VERSION_ID_FKEY.getInverseKey());
 
         return _runs;
+    }
+
+    private transient ModelTrainingDataPath _modelTrainingData;
+
+    /**
+     * Get the implicit to-many join path to the
+     * <code>public.model_training_data</code> table
+     */
+    public ModelTrainingDataPath modelTrainingData() {
+        if (_modelTrainingData == null)
+            _modelTrainingData = new ModelTrainingDataPath(this, null, Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_EXPOSURE_MODEL_VERSION_ID_FKEY.getInverseKey());
+
+        return _modelTrainingData;
     }
 
     @Override
