@@ -15,7 +15,7 @@ schemas as (
     where n.nspname in ('public', 'app_private', 'compat', 'batch')
 ),
 relations as (
-    select c.oid, c.relkind, c.relrowsecurity, c.relacl, c.reloptions, pg_get_userbyid(c.relowner) as owner,
+    select c.oid, c.relkind, c.relrowsecurity, c.relowner, c.relacl, c.reloptions, pg_get_userbyid(c.relowner) as owner,
            format('%I.%I', s.nspname, c.relname) as name
     from pg_catalog.pg_class c
     join schemas s on s.oid = c.relnamespace
@@ -48,18 +48,19 @@ grantees as (
     select 0, 'public'
 ),
 privileges as (
-    -- MAINTAIN is younger than PostgreSQL 15.
+    -- MAINTAIN is younger than PostgreSQL 15. What owners may do with their own is only sometimes written down.
     select t.oid, g.name as grantee, lower(a.privilege_type) as privilege, null::text as columns
     from relations t
     cross join lateral aclexplode(t.relacl) a
     join grantees g on g.oid = a.grantee
-    where a.privilege_type <> 'MAINTAIN'
+    where a.privilege_type <> 'MAINTAIN' and a.grantee <> t.relowner
     union all
     select t.oid, g.name, lower(a.privilege_type), string_agg(distinct quote_ident(c.attname) collate "C", ', ')
     from relations t
     join pg_catalog.pg_attribute c on c.attrelid = t.oid and not c.attisdropped
     cross join lateral aclexplode(c.attacl) a
     join grantees g on g.oid = a.grantee
+    where a.grantee <> t.relowner
     group by t.oid, g.name, a.privilege_type
 )
 
@@ -185,6 +186,7 @@ select 'function grant to', f.name, g.name, 0, '', null, null
 from functions f
 cross join lateral aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
 join grantees g on g.oid = a.grantee
+where a.grantee <> f.proowner
 
 -- kinds: schema grant to
 select 'schema grant to', s.nspname, g.name, 0, string_agg(distinct lower(a.privilege_type) collate "C", ', '), null, null

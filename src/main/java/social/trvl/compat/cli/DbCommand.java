@@ -39,12 +39,16 @@ final class DbCommand {
     @Spec private CommandSpec spec;
     @Mixin private DatabaseOptions options;
 
+    /** As much of a statement as tells what it does. */
+    private static final int MEND_WIDTH = 160;
+
     @Option(names = "--json", description = "Prints JSON, with whole statements.")
     private boolean json;
 
     @Option(
         names = "--sql",
-        description = "Prints the statements that mend the schema, for psql; reviews are advised.")
+        description =
+            "Prints the statements that mend the schema, to be read and then run by psql.")
     private boolean sql;
 
     @Override
@@ -59,6 +63,9 @@ final class DbCommand {
           report.statements().forEach(statement -> out.line("%s;", statement));
         } else {
           report.checks().forEach(check -> print(out, check));
+          if (!report.statements().isEmpty()) {
+            out.line("The statements in whole, for psql: compat db verify --sql");
+          }
         }
         return (report.ok() ? ExitCode.OK : ExitCode.DATABASE_UNFIT).number();
       }
@@ -69,9 +76,12 @@ final class DbCommand {
       out.line("%s %s", check.ok() && !check.problems().isEmpty() ? "⚠️" : sign, check.name());
       for (Verification.Problem problem : check.problems()) {
         out.line("   %s %s", problem.object(), problem.problem());
-        problem.mend().lines().limit(1).forEach(line -> out.line("      %s", line));
-        if (problem.mend().lines().count() > 1) {
-          out.line("      ... (whole: compat db verify --sql)");
+        String mend = problem.mend().lines().findFirst().orElse("");
+        boolean whole = mend.equals(problem.mend()) && mend.length() <= MEND_WIDTH;
+        if (!mend.isEmpty()) {
+          out.line(
+              "      %s",
+              whole ? mend : mend.substring(0, Math.min(mend.length(), MEND_WIDTH)) + " ...");
         }
       }
     }

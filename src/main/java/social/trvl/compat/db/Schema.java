@@ -65,25 +65,39 @@ final class Schema {
   private void read(DSLContext sql, String section) {
     String[] kindsAndQuery = section.split("\n", 2);
     try {
-      sql.transaction(savepoint ->
-          savepoint
-              .dsl()
-              .fetch(
-                  """
-                  %s
-                  select * from (
-                  %s
-                  ) as objects (kind, owner, name, position, definition, fault, cure)
-                  order by owner collate "C", position, name collate "C"
-                  """
-                      .formatted(CATALOG[0], kindsAndQuery[1]))
-              .forEach(this::add));
+      read(sql, kindsAndQuery[1], "definition, fault, cure");
     } catch (DataAccessException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
       for (String kind : kindsAndQuery[0].split(", ", -1)) {
-        unreadable.put(Kind.labelled(kind), String.valueOf(cause.getMessage()));
+        unreadable.put(Kind.labelled(kind), message(e));
+      }
+      try {
+        read(sql, kindsAndQuery[1], "'' as definition, null as fault, null as cure");
+      } catch (DataAccessException again) {
+        e.addSuppressed(again);
       }
     }
+  }
+
+  private void read(DSLContext sql, String query, String columns) {
+    // With a savepoint of its own, so that the next query runs.
+    sql.transaction(savepoint ->
+        savepoint
+            .dsl()
+            .fetch(
+                """
+                %s
+                select kind, owner, name, %s
+                from (
+                %s
+                ) as objects (kind, owner, name, position, definition, fault, cure)
+                order by owner collate "C", position, name collate "C"
+                """
+                    .formatted(CATALOG[0], columns, query))
+            .forEach(this::add));
+  }
+
+  private static String message(DataAccessException e) {
+    return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
   }
 
   private void add(Record row) {
@@ -127,7 +141,13 @@ final class Schema {
     return faults;
   }
 
-  /** Kinds that could not be read, and why. */
+  /** Whether it is known which objects of a kind there are. */
+  boolean knows(Kind kind) {
+    return !unreadable.containsKey(kind)
+        || objects.values().stream().anyMatch(object -> object.kind() == kind);
+  }
+
+  /** Kinds whose definitions could not be read, and why. */
   Map<Kind, String> unreadable() {
     return unreadable;
   }

@@ -40,7 +40,7 @@ final class SchemaComparison {
     missing =
         this.expected.objects().stream()
             .filter(object -> !actual.has(object.key()))
-            .filter(object -> !actual.unreadable().containsKey(object.kind()))
+            .filter(object -> actual.knows(object.kind()))
             .sorted(Comparator.comparing(SchemaObject::kind))
             .toList();
     missingOwners =
@@ -71,8 +71,7 @@ final class SchemaComparison {
         .filter(object -> object.givesAccess() && !expected.has(object.key()))
         .filter(object -> owners.contains(object.owner()))
         .filter(object -> !adopted || !object.owner().startsWith("public."))
-        // Supabase's default privileges give this role everything, and it may do everything.
-        .filter(object -> !object.name().equals("service_role"))
+        .filter(object -> !object.name().equals(SchemaObject.ALL_POWERFUL))
         .map(object -> new Problem(object.label(), "was made by no migration", object.revoke()))
         .toList();
   }
@@ -82,7 +81,7 @@ final class SchemaComparison {
         .unreadable()
         .forEach((kind, why) -> {
           if (expected.objects().stream().anyMatch(object -> object.kind() == kind)) {
-            note(kind.area(), "objects of kind " + kind.label(), "can't be read: " + why, "");
+            note(kind.area(), "each " + kind.label(), "can't be read: " + why, "");
           }
         });
     if (missing.stream().anyMatch(object -> object.kind() == Kind.FUNCTION)) {
@@ -95,7 +94,8 @@ final class SchemaComparison {
       SchemaObject found = actual.get(wanted.key());
       // Adoption fits the views of the engine's inputs to the tables that it finds.
       boolean fitted = adopted && wanted.kind() == Kind.VIEW;
-      if (found != null && !fitted && !wanted.sameAs(found)) {
+      boolean readable = !actual.unreadable().containsKey(wanted.kind());
+      if (found != null && readable && !fitted && !wanted.isMetBy(found)) {
         mendable(wanted, difference(wanted, found), wanted.replace());
       }
     }

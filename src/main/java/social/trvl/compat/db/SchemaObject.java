@@ -2,6 +2,7 @@ package social.trvl.compat.db;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +107,9 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
     }
   }
 
+  /** May do everything, and gets more than it needs from Supabase's default privileges. */
+  static final String ALL_POWERFUL = "service_role";
+
   /** What identifies an object, whatever its definition. */
   record Key(Kind kind, String owner, String name) {}
 
@@ -136,9 +140,16 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
     };
   }
 
-  /** Whether both definitions mean the same, whichever versions of PostgreSQL printed them. */
-  boolean sameAs(@Nullable SchemaObject other) {
-    return other != null && comparable().equals(other.comparable());
+  /** Whether what is there is this object, whichever version of PostgreSQL printed either. */
+  boolean isMetBy(@Nullable SchemaObject found) {
+    if (found == null) {
+      return false;
+    }
+    if (name.equals(ALL_POWERFUL)) {
+      return Set.of(found.definition.split(", ", -1))
+          .containsAll(Set.of(definition.split(", ", -1)));
+    }
+    return comparable().equals(found.comparable());
   }
 
   private String comparable() {
@@ -163,7 +174,13 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
 
   /** For example {@code column bio of public.profiles}. */
   String label() {
-    return kind.label() + " " + (name.isEmpty() ? owner : name + " of " + owner);
+    return switch (kind) {
+      case ROW_SECURITY -> "row-level security of " + owner;
+      case TABLE_OWNER, SEQUENCE_OWNER, FUNCTION_OWNER -> "owner of " + owner;
+      case SCHEMA_GRANT_TO, TABLE_GRANT_TO, SEQUENCE_GRANT_TO, FUNCTION_GRANT_TO ->
+          "grant to %s on %s".formatted(name, owner);
+      default -> kind.label() + " " + (name.isEmpty() ? owner : name + " of " + owner);
+    };
   }
 
   /** The statement that makes it; a table's without columns unless they are given. */

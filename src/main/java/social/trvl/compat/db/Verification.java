@@ -3,6 +3,7 @@ package social.trvl.compat.db;
 import java.util.ArrayList;
 import java.util.List;
 import org.jooq.exception.DataAccessException;
+import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.Progress;
 import social.trvl.compat.db.Migrations.Platform;
@@ -106,15 +107,9 @@ public final class Verification {
       checks.add(new Check(area.claim(), problems.isEmpty(), problems));
     }
     checks.add(history);
-    if (history.ok() && schema.problems(Area.TABLES).isEmpty()) {
-      checks.add(champion());
-      progress.begin("looking for orphaned rows", 0);
-      checks.add(orphans());
-    } else {
-      Problem untold = new Problem("rows", "can't be checked before the tables are there", "");
-      checks.add(failed("A champion model", List.of(untold)));
-      checks.add(failed("No orphaned rows", List.of(untold)));
-    }
+    checks.add(champion());
+    progress.begin("looking for orphaned rows", 0);
+    checks.add(orphans());
     checks.add(new Check("No access beyond the migrations", true, schema.unexpectedAccess()));
     progress.end();
     return new Report(checks, history.ok() ? schema.statements() : List.of());
@@ -132,16 +127,22 @@ public final class Verification {
   }
 
   private Check champion() {
-    Object found = database.ownerSql().fetchValue(CHAMPION);
+    String name = "A champion model";
+    Object found;
+    try {
+      found = database.ownerSql().fetchValue(CHAMPION);
+    } catch (DataAccessException e) {
+      return failed(name, List.of(unreadable("the model registry", e)));
+    }
     if ("champion".equals(found)) {
-      return new Check("A champion model", true, List.of());
+      return new Check(name, true, List.of());
     }
     String mend =
         "baseline".equals(found)
             ? "update public.compatibility_model_versions set state = 'champion' where id = 0"
             : MIGRATE;
     return failed(
-        "A champion model",
+        name,
         List.of(new Problem("no row of public.compatibility_model_versions", "is champion", mend)));
   }
 
@@ -158,11 +159,17 @@ public final class Verification {
                       row.get("problem", String.class),
                       row.get("mend", String.class)));
     } catch (CompatException | DataAccessException e) {
-      problems = List.of(new Problem("scores", "can't be read: " + e.getMessage(), ""));
+      problems = List.of(unreadable("the scores", e));
     }
     return problems.isEmpty()
         ? new Check("No orphaned rows", true, problems)
         : failed("No orphaned rows", problems);
+  }
+
+  private static Problem unreadable(String what, RuntimeException e) {
+    @Nullable Throwable cause = e.getCause();
+    return new Problem(
+        what, "can't be read: " + (cause == null ? e.getMessage() : cause.getMessage()), "");
   }
 
   private static Check failed(String name, List<Problem> problems) {

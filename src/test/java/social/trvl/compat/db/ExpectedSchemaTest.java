@@ -52,7 +52,7 @@ class ExpectedSchemaTest {
   private static List<String> differences(Schema made, Schema committed) {
     return Stream.concat(
             made.objects().stream()
-                .filter(o -> !o.sameAs(committed.get(o.key())))
+                .filter(o -> !o.isMetBy(committed.get(o.key())))
                 .map(o -> "+ " + o),
             committed.objects().stream().filter(o -> !made.has(o.key())).map(o -> "- " + o))
         .toList();

@@ -47,7 +47,7 @@ class VerificationTest {
           drop table public.posts cascade                               | All critical tables present | table public.posts
           drop view public.compatibility_scores                         | All critical tables present | view public.compatibility_scores
           alter table public.profiles drop column bio                   | All critical tables present | column bio of public.profiles
-          alter table public.bookings disable row level security        | RLS policies configured | row security public.bookings
+          alter table public.bookings disable row level security        | RLS policies configured | row-level security of public.bookings
           drop policy "Users can update own profile" on public.profiles | RLS policies configured | policy "Users can update own profile" of public.profiles
           alter policy "Users can update own profile" on public.profiles using (true) | RLS policies configured | policy "Users can update own profile" of public.profiles
           alter view public.compatibility_scores reset (security_invoker) | RLS policies configured | view option security_invoker of public.compatibility_scores
@@ -65,11 +65,11 @@ class VerificationTest {
           alter table compat.quarantine drop constraint quarantine_pkey | Foreign keys, keys and checks in force | key quarantine_pkey of compat.quarantine
           drop index public.idx_profiles_role                           | Indexes present and valid | index idx_profiles_role of public.profiles
           update pg_index set indisvalid = false where indexrelid = 'public.idx_adventures_rating'::regclass | Indexes present and valid | index idx_adventures_rating of public.adventures
-          revoke select on public.adventures from anon                  | Grants and owners as migrated | table grant to anon of public.adventures
-          grant update (role) on public.profiles to authenticated       | Grants and owners as migrated | table grant to authenticated of public.profiles
-          revoke execute on function public.my_vendor() from authenticated | Grants and owners as migrated | function grant to authenticated of public.my_vendor()
-          revoke usage on schema compat from compat_engine              | Grants and owners as migrated | schema grant to compat_engine of compat
-          alter table compat.runs owner to test_owner                   | Grants and owners as migrated | table owner compat.runs
+          revoke select on public.adventures from anon                  | Grants and owners as migrated | grant to anon on public.adventures
+          grant update (role) on public.profiles to authenticated       | Grants and owners as migrated | grant to authenticated on public.profiles
+          revoke execute on function public.my_vendor() from authenticated | Grants and owners as migrated | grant to authenticated on public.my_vendor()
+          revoke usage on schema compat from compat_engine              | Grants and owners as migrated | grant to compat_engine on compat
+          alter table compat.runs owner to test_owner                   | Grants and owners as migrated | owner of compat.runs
           """)
   void damage_isNamedAndMended(String damage, String check, String object) {
     try (Database database = withChampion();
@@ -128,14 +128,36 @@ class VerificationTest {
   void enumValue_thatPoliciesName_isNamedThoughTheyCantBeRead() {
     try (Database database = withChampion();
         TestSql superuser = TestSql.superuser(database)) {
-      superuser.run("delete from pg_enum where enumlabel = 'declined'");
+      superuser.run(
+          "drop policy \"Users can view own bookings\" on public.bookings",
+          "delete from pg_enum where enumlabel = 'declined'");
       Report report = verify(database);
       assertThat(problems(report, "Enum types complete"))
           .extracting(Problem::object)
           .containsExactly("enum value 'declined' of public.connection_status");
       assertThat(problems(report, "RLS policies configured"))
-          .singleElement()
-          .satisfies(problem -> assertThat(problem.problem()).contains("can't be read", "enum"));
+          .satisfiesExactly(
+              problem -> assertThat(problem.problem()).contains("can't be read", "enum"),
+              problem ->
+                  assertThat(problem.object())
+                      .isEqualTo("policy \"Users can view own bookings\" of public.bookings"));
+    }
+  }
+
+  @Test
+  void defaultPrivileges_asSupabaseHasThem_leaveNothingOpen() {
+    try (Database database = TestDatabase.empty();
+        TestSql sql = TestSql.of(database)) {
+      // The roles of the cluster exist once the template was made.
+      TestDatabase.migrated().close();
+      for (String objects : List.of("tables", "functions", "sequences")) {
+        sql.run(
+            "alter default privileges in schema public grant all on %s to anon, authenticated, service_role"
+                .formatted(objects));
+      }
+      new Migrations(database).migrate();
+      sql.run(CHAMPION);
+      assertThat(problems(verify(database))).isEmpty();
     }
   }
 
@@ -152,7 +174,7 @@ class VerificationTest {
           .extracting(Problem::object)
           .containsExactly(
               "policy open of public.bookings",
-              "function grant to anon of public.cleanup_expired_data(interval)");
+              "grant to anon on public.cleanup_expired_data(interval)");
       for (Problem problem : problems(report)) {
         sql.run(problem.mend());
       }
@@ -209,8 +231,8 @@ class VerificationTest {
           .containsExactlyInAnyOrder(
               "trigger erase_scores of public.profiles",
               "policy \"The engine moves versions\" of public.compatibility_model_versions",
-              "table grant to compat_engine of compat.blocks",
-              "row security compat.runs");
+              "grant to compat_engine on compat.blocks",
+              "row-level security of compat.runs");
       sql.run(damaged.statements().toArray(String[]::new));
       assertThat(problems(verify(database))).isEmpty();
     }
@@ -263,7 +285,7 @@ class VerificationTest {
       try (Database database = TestDatabase.at(url)) {
         assertThat(problems(verify(database)))
             .extracting(Problem::object)
-            .containsExactly("objects of kind bucket");
+            .containsExactly("each bucket");
       }
     }
   }
