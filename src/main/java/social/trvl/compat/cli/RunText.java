@@ -38,6 +38,11 @@ final class RunText {
           "Exposure    %.1f %% of people in nobody's list, longest reach %s lists, Gini %.3f",
           100 * orZero(run.neverListedShare()), number(run.longestReach()), orZero(run.gini()));
     }
+    if (run.recall() != null) {
+      out.line(
+          "Recall      %.1f %% of the exact lists of a sample of people is in their lists",
+          100 * run.recall());
+    }
     out.line(
         "Seconds     %s; %.1f in all",
         run.stepSeconds().entrySet().stream()

@@ -1,6 +1,7 @@
 package social.trvl.compat.job;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -209,6 +210,8 @@ final class NightlyScoring {
     return new StepBuilder("check", repository)
         .tasklet((contribution, context) -> {
           int people = run.population().people().size();
+          OptionalDouble recall =
+              run.scorer().recall(run.settings.execution().effectiveThreads(), run.progress);
           run.progress.begin("checking rows", 0);
           RunChecks.Counts counts = new RunChecks(run.database).count(run.runId, people);
           List<String> failures =
@@ -216,13 +219,15 @@ final class NightlyScoring {
                   run.settings.checks(),
                   people,
                   run.settings.scoring().topK(),
-                  runs.lastHistogram(run.model.id(), run.runId));
+                  runs.lastHistogram(run.model.id(), run.runId),
+                  recall);
           runs.checked(
               run.runId,
               counts.rows(),
               counts.groupRows(),
               counts.exposure().toJson(),
               counts.histogram(),
+              recall,
               failures);
           run.progress.end();
           if (!failures.isEmpty()) {

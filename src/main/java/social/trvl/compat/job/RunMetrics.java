@@ -40,6 +40,7 @@ public final class RunMetrics {
     gauge(registry, "compat.run.pairs", run.pairs());
     gauge(registry, "compat.run.rows", run.pairRows());
     gauge(registry, "compat.run.groups", run.groups());
+    gauge(registry, "compat.run.recall", run.recall());
     if (run.finishedAt() != null) {
       gauge(registry, "compat.run.finished.timestamp.seconds", run.finishedAt().getEpochSecond());
     }

@@ -1,24 +1,38 @@
 package social.trvl.compat.model;
 
-import com.google.errorprone.annotations.FormatMethod;
+import static social.trvl.compat.model.ArtefactJson.array;
+import static social.trvl.compat.model.ArtefactJson.bool;
+import static social.trvl.compat.model.ArtefactJson.bounded;
+import static social.trvl.compat.model.ArtefactJson.fields;
+import static social.trvl.compat.model.ArtefactJson.integer;
+import static social.trvl.compat.model.ArtefactJson.integers;
+import static social.trvl.compat.model.ArtefactJson.object;
+import static social.trvl.compat.model.ArtefactJson.require;
+import static social.trvl.compat.model.ArtefactJson.text;
+import static social.trvl.compat.model.ArtefactJson.textMap;
+import static social.trvl.compat.model.ArtefactJson.texts;
+import static social.trvl.compat.model.ArtefactJson.weight;
+
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.kernel.PairKernel;
-import social.trvl.compat.model.PairModel.Counted;
-import social.trvl.compat.model.PairModel.Numeric;
-import social.trvl.compat.model.PairModel.PreferenceTable;
+import social.trvl.compat.model.FeatureSchema.Budget;
+import social.trvl.compat.model.FeatureSchema.Range;
+import social.trvl.compat.model.PairModel.About;
+import social.trvl.compat.model.PairModel.Training;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.ProfileTableBuilder;
 import social.trvl.compat.profile.Vocabulary;
@@ -32,29 +46,44 @@ import tools.jackson.databind.json.JsonMapper;
  * Reads a model's artefact: UTF-8 JSON, every number an integer, no field beyond these.
  *
  * <pre>
- * format          "trvl-compat-model"         format_version  1
- * family          "additive"                  features        "pair-v1"
+ * format          "trvl-compat-model"         format_version  2
+ * family          "additive" | "boosted"      features        "pair-v1"
  * name            text                        calibrated      true | false
+ * calibration     text: how probabilities were held against outcomes, folded in already
+ * training        {rows, sha256} of the training set | null
  * fraction_bits   20                          intercept       fixed point
  * numeric         [{name, lowest, highest, unknown, weight_sum, weight_min, reason}]   five traits, age, experience
  * preferences     [{name, values, table, reason}]   table: (values + 1)², code 0 = unknown, symmetric
  * interests       {values, synonyms, weight, cap, reason}
  * budget          {currency_rates_e4, levels_per_octave, unknown_low, unknown_high, weight, cap, reason}
+ * boosted         {intercept, columns, trees: [{column, value, yes, no, cover}]}   of the boosted family only
  * golden          [{a, b, log_odds}] at least 100 pairs; a, b = {numeric: [7 × integer | null],
- *                   preferences: [4 × code], interests: [bit], budget: [low, high] | null}
+ *                   preferences: [4 × code], interests: [bit], budget: [low, high] | null};
+ *                   of the boosted family also surrogate_log_odds
  * </pre>
  *
- * <p>What the numbers mean stands at {@link PairModel}. An artefact is refused as a whole, with one
- * message, if anything in it is not as documented, if a sum of its terms could leave int32, or if a
- * golden pair comes out differently.
+ * <p>In an artefact of the boosted family, {@code intercept} and all weights are those of the
+ * additive surrogate, and {@code boosted} is the model. A tree is five lists, one entry a node, the
+ * root first, children after their parent: {@code column} that a split asks (−1: a leaf), {@code
+ * value} (threshold of a split; fixed-point log-odds of a leaf), {@code yes} (child for {@code
+ * column ≤ value}; 0 for a leaf), {@code no} likewise, {@code cover} (training rows that came
+ * through). {@code columns} names the columns of {@link FeatureSchema} in their order.
+ *
+ * <p>Format version 1 is the additive family without {@code calibration} and {@code training}, and
+ * is still read.
+ *
+ * <p>What the numbers mean stands at {@link AdditiveModel}, {@link BoostedModel} and {@link
+ * FeatureSchema}. An artefact is refused as a whole, with one message, if anything in it is not as
+ * documented, if a sum of its terms could leave int32, or if a golden pair comes out differently.
  */
 public final class Artefact {
 
   static final String FORMAT = "trvl-compat-model";
-  static final int FORMAT_VERSION = 1;
+  static final int FORMAT_VERSION = 2;
+  static final String FEATURES = "pair-v1";
   static final int FEWEST_GOLDEN_PAIRS = 100;
 
-  /** An additive artefact has some 50 kB; a larger file is something else. */
+  /** An additive artefact has some 50 kB, 200 trees of 64 leaves 600 kB. */
   static final int LARGEST_BYTES = 4 << 20;
 
   /** Bounds the pairing table over all combinations of codes: 2048² ints are 16 MB. */
@@ -68,6 +97,7 @@ public final class Artefact {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** Of format version 1. */
   private static final Set<String> FIELDS =
       Set.of(
           "format",
@@ -138,7 +168,6 @@ public final class Artefact {
   }
 
   private PairModel model() {
-    fields("artefact", root, FIELDS);
     require(
         text(root, "format").equals(FORMAT),
         "format is (%s), not (%s)",
@@ -146,29 +175,74 @@ public final class Artefact {
         FORMAT);
     int version = integer(root, "format_version", 0, Integer.MAX_VALUE);
     require(
-        version == FORMAT_VERSION,
-        "its format version is %d, this program reads %d; a newer program may read it",
+        version >= 1 && version <= FORMAT_VERSION,
+        "its format version is %d, this program reads 1 to %d; a newer program may read it",
         version,
         FORMAT_VERSION);
+    String family = text(root, "family");
+    boolean boosted = version > 1 && family.equals("boosted");
     require(
-        text(root, "family").equals("additive"),
-        "family is (%s), this program reads (additive)",
-        text(root, "family"));
+        boosted || family.equals("additive"),
+        "family is (%s), this program reads (additive) and, from format version 2, (boosted)",
+        family);
+    fields("artefact", root, fieldsOf(version, boosted));
     require(
-        text(root, "features").equals("pair-v1"),
-        "features are (%s), this program reads (pair-v1)",
-        text(root, "features"));
+        text(root, "features").equals(FEATURES),
+        "features are (%s), this program reads (%s)",
+        text(root, "features"),
+        FEATURES);
     int bits = integer(root, "fraction_bits", 0, 31);
     require(
         bits == ScoreScale.FRACTION_BITS,
         "fraction_bits is %d, not %d",
         bits,
         ScoreScale.FRACTION_BITS);
-    List<Numeric> numeric = numeric();
+    AdditiveModel additive = additive(about(version));
+    PairModel model = boosted ? boosted(additive) : additive;
+    checkGolden(model);
+    return model;
+  }
+
+  private static Set<String> fieldsOf(int version, boolean boosted) {
+    Set<String> allowed = new HashSet<>(FIELDS);
+    if (version > 1) {
+      allowed.addAll(Set.of("calibration", "training"));
+    }
+    if (boosted) {
+      allowed.add("boosted");
+    }
+    return allowed;
+  }
+
+  private About about(int version) {
+    boolean calibrated = bool(root, "calibrated");
+    if (version == 1) {
+      return new About(text(root, "name"), calibrated, "", null);
+    }
+    return new About(text(root, "name"), calibrated, text(root, "calibration"), training());
+  }
+
+  private @Nullable Training training() {
+    JsonNode training = root.get("training");
+    require(training != null, "training is missing");
+    if (training.isNull()) {
+      return null;
+    }
+    fields("training", training, Set.of("rows", "sha256"));
+    String hash = text(training, "sha256");
+    require(hash.matches("[0-9a-f]{64}"), "sha256 of training (%s) is no SHA-256", hash);
+    return new Training(integer(training, "rows", 1, Integer.MAX_VALUE), hash);
+  }
+
+  private AdditiveModel additive(About about) {
+    AdditiveModel.Weights weights = new AdditiveModel.Weights();
+    weights.intercept = weight(root, "intercept");
+    List<Range> numeric = numeric(weights);
     List<List<String>> values = new ArrayList<>();
-    List<PreferenceTable> tables = preferences(values);
+    readPreferences(values, weights);
     JsonNode interests = object(root, "interests");
     fields("interests", interests, Set.of("values", "synonyms", "weight", "cap", "reason"));
+    weights.interest = weight(interests, "weight");
     JsonNode budget = object(root, "budget");
     fields(
         "budget",
@@ -181,6 +255,7 @@ public final class Artefact {
             "weight",
             "cap",
             "reason"));
+    weights.budget = weight(budget, "weight");
     int perOctave = integer(budget, "levels_per_octave", 1, 64);
     require(
         perOctave == Vocabulary.LEVELS_PER_OCTAVE,
@@ -194,31 +269,26 @@ public final class Artefact {
             values,
             rates(budget));
     int unknownLow = integer(budget, "unknown_low", 0, 400);
-    PairModel model =
-        new PairModel(
-            text(root, "name"),
-            bool(root, "calibrated"),
-            sha256,
+    FeatureSchema schema =
+        new FeatureSchema(
             vocabulary,
-            weight(root, "intercept"),
             numeric,
-            tables,
-            counted(interests, MOST_INTERESTS),
-            counted(budget, 400),
-            unknownLow,
-            integer(budget, "unknown_high", unknownLow, 400));
-    checkGolden(model, numeric);
-    return model;
+            integer(interests, "cap", 0, MOST_INTERESTS),
+            new Budget(
+                unknownLow,
+                integer(budget, "unknown_high", unknownLow, 400),
+                integer(budget, "cap", 0, 400)));
+    return new AdditiveModel(about, sha256, schema, weights);
   }
 
-  private List<Numeric> numeric() {
+  private List<Range> numeric(AdditiveModel.Weights weights) {
     JsonNode list = array(root, "numeric");
     require(
         list.size() == Feature.NUMERIC_COUNT,
         "numeric has %d entries, not %d",
         list.size(),
         Feature.NUMERIC_COUNT);
-    List<Numeric> result = new ArrayList<>();
+    List<Range> result = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {
       JsonNode entry = list.get(i);
       fields(
@@ -234,22 +304,20 @@ public final class Artefact {
           expected);
       int lowest = integer(entry, "lowest", 0, 120);
       int highest = integer(entry, "highest", lowest, 120);
-      int unknown = integer(entry, "unknown", lowest, highest);
-      result.add(
-          new Numeric(
-              lowest, highest, unknown, weight(entry, "weight_sum"), weight(entry, "weight_min")));
+      result.add(new Range(lowest, highest, integer(entry, "unknown", lowest, highest)));
+      weights.sum[i] = weight(entry, "weight_sum");
+      weights.min[i] = weight(entry, "weight_min");
     }
     return result;
   }
 
-  private List<PreferenceTable> preferences(List<List<String>> values) {
+  private void readPreferences(List<List<String>> values, AdditiveModel.Weights weights) {
     JsonNode list = array(root, "preferences");
     require(
         list.size() == ProfileTable.PREFERENCE_COUNT,
         "preferences has %d entries, not %d",
         list.size(),
         ProfileTable.PREFERENCE_COUNT);
-    List<PreferenceTable> result = new ArrayList<>();
     int categories = 1;
     for (int i = 0; i < list.size(); i++) {
       JsonNode entry = list.get(i);
@@ -268,75 +336,109 @@ public final class Artefact {
           categories <= MOST_CATEGORIES,
           "the preferences have over %d combinations of codes",
           MOST_CATEGORIES);
-      JsonNode table = array(entry, "table");
+      int[] table = integers(entry, "table");
       require(
-          table.size() == codes * codes,
+          table.length == codes * codes,
           "table of %s has %d weights, not %d²",
           expected,
-          table.size(),
+          table.length,
           codes);
-      int[] weights = new int[codes * codes];
-      for (int k = 0; k < weights.length; k++) {
-        weights[k] =
-            bounded(table.get(k), "table of " + expected, Integer.MIN_VALUE + 1, Integer.MAX_VALUE);
-      }
       for (int a = 0; a < codes; a++) {
         for (int b = 0; b < a; b++) {
           require(
-              weights[a * codes + b] == weights[b * codes + a],
+              table[a * codes + b] == table[b * codes + a],
               "table of %s is not symmetric at codes %d and %d",
               expected,
               a,
               b);
         }
       }
-      result.add(new PreferenceTable(codes, weights));
+      weights.tables[i] = table;
     }
-    return result;
   }
 
-  private void checkGolden(PairModel model, List<Numeric> numeric) {
+  private BoostedModel boosted(AdditiveModel surrogate) {
+    JsonNode boosted = object(root, "boosted");
+    fields("boosted", boosted, Set.of("intercept", "columns", "trees"));
+    List<String> columns = texts(boosted, "columns", FeatureSchema.COLUMNS);
+    require(
+        columns.equals(FeatureSchema.columnNames()),
+        "columns are %s, not %s",
+        columns,
+        FeatureSchema.columnNames());
+    JsonNode list = array(boosted, "trees");
+    require(
+        list.size() <= Trees.MOST_TREES,
+        "it has %d trees, 1 to %d are read",
+        list.size(),
+        Trees.MOST_TREES);
+    List<Trees.Tree> trees = new ArrayList<>();
+    for (JsonNode tree : list) {
+      fields("trees", tree, Set.of("column", "value", "yes", "no", "cover"));
+      trees.add(
+          new Trees.Tree(
+              integers(tree, "column"),
+              integers(tree, "value"),
+              integers(tree, "yes"),
+              integers(tree, "no"),
+              integers(tree, "cover")));
+    }
+    return new BoostedModel(
+        surrogate, weight(boosted, "intercept"), new Trees(trees, surrogate.schema()));
+  }
+
+  private void checkGolden(PairModel model) {
     JsonNode golden = array(root, "golden");
     require(
         golden.size() >= FEWEST_GOLDEN_PAIRS && golden.size() <= 1000,
         "it has %d golden pairs, %d to 1000 are needed",
         golden.size(),
         FEWEST_GOLDEN_PAIRS);
+    Set<String> allowed =
+        model instanceof BoostedModel
+            ? Set.of("a", "b", "log_odds", "surrogate_log_odds")
+            : Set.of("a", "b", "log_odds");
     ProfileTableBuilder builder = new ProfileTableBuilder(model.vocabulary().interestWords());
     for (int i = 0; i < golden.size(); i++) {
-      fields("golden", golden.get(i), Set.of("a", "b", "log_odds"));
-      addPerson(builder, new UUID(i, 0), object(golden.get(i), "a"), model.vocabulary(), numeric);
-      addPerson(builder, new UUID(i, 1), object(golden.get(i), "b"), model.vocabulary(), numeric);
+      fields("golden", golden.get(i), allowed);
+      addPerson(builder, new UUID(i, 0), object(golden.get(i), "a"), model.vocabulary());
+      addPerson(builder, new UUID(i, 1), object(golden.get(i), "b"), model.vocabulary());
     }
     ProfileTable people = builder.build();
-    PairColumns columns = model.columns(people, 0);
+    PairColumns columns = model.additive().columns(people, 0);
     for (int i = 0; i < golden.size(); i++) {
+      int a = 2 * i;
       int expected = weight(golden.get(i), "log_odds");
-      int explained = model.logOdds(people, 2 * i, 2 * i + 1);
-      int scored = PairKernel.score(columns, 2 * i, 2 * i + 1);
-      require(
-          explained == expected && scored == expected,
-          "golden pair %d should have log-odds %d, but its contributions sum to %d and the kernel gives %d",
-          i,
-          expected,
-          explained,
-          scored);
+      int additive = PairKernel.score(columns, a, a + 1);
+      if (model instanceof BoostedModel boosted) {
+        int[] compiled = new int[1];
+        boosted.logOdds(people, a, new int[] {a + 1}, 1, compiled);
+        checkPair(i, expected, boosted.logOdds(people, a, a + 1), compiled[0]);
+        expected = weight(golden.get(i), "surrogate_log_odds");
+      }
+      checkPair(i, expected, model.additive().logOdds(people, a, a + 1), additive);
     }
   }
 
+  private static void checkPair(int pair, int expected, int explained, int scored) {
+    require(
+        explained == expected && scored == expected,
+        "golden pair %d should have log-odds %d, but its contributions sum to %d and the kernel gives %d",
+        pair,
+        expected,
+        explained,
+        scored);
+  }
+
   private static void addPerson(
-      ProfileTableBuilder builder,
-      UUID id,
-      JsonNode person,
-      Vocabulary vocabulary,
-      List<Numeric> numeric) {
+      ProfileTableBuilder builder, UUID id, JsonNode person, Vocabulary vocabulary) {
     fields("golden person", person, Set.of("numeric", "preferences", "interests", "budget"));
     JsonNode values = array(person, "numeric");
     require(
-        values.size() == numeric.size(),
+        values.size() == Feature.NUMERIC_COUNT,
         "a golden person has %d numeric values, not %d",
         values.size(),
-        numeric.size());
+        Feature.NUMERIC_COUNT);
     int[] traits = new int[ProfileTable.TRAIT_COUNT];
     for (int i = 0; i < traits.length; i++) {
       traits[i] = bounded(values.get(i), "a golden trait", 0, 100);
@@ -371,10 +473,6 @@ public final class Artefact {
     }
   }
 
-  private static Counted counted(JsonNode node, int mostCounted) {
-    return new Counted(weight(node, "weight"), integer(node, "cap", 0, mostCounted));
-  }
-
   private static Map<String, Integer> rates(JsonNode budget) {
     Map<String, Integer> rates = new LinkedHashMap<>();
     JsonNode object = object(budget, "currency_rates_e4");
@@ -386,107 +484,5 @@ public final class Artefact {
       rates.put(rate.getKey(), bounded(rate.getValue(), "rate of " + rate.getKey(), 1, 1_000_000));
     }
     return rates;
-  }
-
-  private static Map<String, String> textMap(JsonNode node, String field) {
-    Map<String, String> result = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> entry : object(node, field).properties()) {
-      require(entry.getValue().isString(), "%s of %s is no text", entry.getKey(), field);
-      result.put(entry.getKey(), entry.getValue().stringValue());
-    }
-    return result;
-  }
-
-  private static List<String> texts(JsonNode node, String field, int most) {
-    JsonNode list = array(node, field);
-    require(
-        list.size() >= 1 && list.size() <= most,
-        "%s has %d entries, 1 to %d are allowed",
-        field,
-        list.size(),
-        most);
-    Set<String> distinct = new TreeSet<>();
-    List<String> result = new ArrayList<>();
-    for (JsonNode entry : list) {
-      require(
-          entry.isString() && distinct.add(entry.stringValue()),
-          "%s has an entry that is no text or stands twice",
-          field);
-      result.add(entry.stringValue());
-    }
-    return result;
-  }
-
-  private static JsonNode object(JsonNode node, String field) {
-    JsonNode value = node.get(field);
-    require(value != null && value.isObject(), "%s is missing or no object", field);
-    return value;
-  }
-
-  private static JsonNode array(JsonNode node, String field) {
-    JsonNode value = node.get(field);
-    require(value != null && value.isArray(), "%s is missing or no list", field);
-    return value;
-  }
-
-  private static String text(JsonNode node, String field) {
-    JsonNode value = node.get(field);
-    require(value != null && value.isString(), "%s is missing or no text", field);
-    return value.stringValue();
-  }
-
-  private static boolean bool(JsonNode node, String field) {
-    JsonNode value = node.get(field);
-    require(value != null && value.isBoolean(), "%s is missing or neither true nor false", field);
-    return value.booleanValue();
-  }
-
-  private static int weight(JsonNode node, String field) {
-    return integer(node, field, Integer.MIN_VALUE + 1, Integer.MAX_VALUE);
-  }
-
-  private static int integer(JsonNode node, String field, int lowest, int highest) {
-    JsonNode value = node.get(field);
-    require(value != null, "%s is missing", field);
-    return bounded(value, field, lowest, highest);
-  }
-
-  private static int bounded(JsonNode value, String what, int lowest, int highest) {
-    require(
-        value != null && value.isIntegralNumber() && value.canConvertToInt(),
-        "%s (%s) is no integer of 32 bits",
-        what,
-        value);
-    int number = value.intValue();
-    require(
-        number >= lowest && number <= highest,
-        "%s (%d) is not within %d–%d",
-        what,
-        number,
-        lowest,
-        highest);
-    return number;
-  }
-
-  private static void fields(String what, JsonNode node, Set<String> allowed) {
-    require(node.isObject(), "%s is no object", what);
-    for (String name : node.propertyNames()) {
-      require(
-          allowed.contains(name),
-          "%s has an unknown field (%s); allowed are %s",
-          what,
-          name,
-          new TreeSet<>(allowed));
-    }
-    if (allowed.contains("reason")) {
-      text(node, "reason");
-    }
-  }
-
-  @FormatMethod
-  private static void require(boolean condition, String message, Object... values) {
-    if (!condition) {
-      throw new IllegalArgumentException(message.formatted(values));
-    }
   }
 }

@@ -1,16 +1,14 @@
 package social.trvl.compat.model;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import social.trvl.compat.model.PairModel.Counted;
-import social.trvl.compat.model.PairModel.Numeric;
-import social.trvl.compat.model.PairModel.PreferenceTable;
+import org.jspecify.annotations.Nullable;
+import social.trvl.compat.model.PairModel.About;
+import social.trvl.compat.model.PairModel.Training;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.ProfileTableBuilder;
 import social.trvl.compat.profile.Vocabulary;
@@ -21,139 +19,151 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes an artefact from weights in log-odds: rounds them to fixed point, once, and adds golden
- * pairs.
+ * Makes an artefact from what was trained: rounds it to fixed point, once, and adds golden pairs.
  *
- * <p>The same calls give the same bytes.
+ * <pre>
+ * byte[] additive = new ArtefactBuilder(about, weights).build();
+ * byte[] boosted = new ArtefactBuilder(about, surrogate).trees(trees).build();
+ * </pre>
+ *
+ * <p>The same input gives the same bytes.
  */
-final class ArtefactBuilder {
+public final class ArtefactBuilder {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private final About about;
+  private final FeatureSchema schema;
+  private final AdditiveWeights weights;
+  private final AdditiveModel.Weights fixed;
   private final ObjectNode root = JSON.createObjectNode();
-  private final ArrayNode numericNodes;
-  private final ArrayNode preferenceNodes;
-  private final List<Numeric> numeric = new ArrayList<>();
-  private final List<PreferenceTable> tables = new ArrayList<>();
-  private final List<List<String>> values = new ArrayList<>();
-  private final int intercept;
-
-  ArtefactBuilder(String name, boolean calibrated, double intercept) {
-    this.intercept = fixed(intercept);
-    root.put("format", Artefact.FORMAT).put("format_version", Artefact.FORMAT_VERSION);
-    root.put("family", "additive").put("features", "pair-v1");
-    root.put("name", name).put("calibrated", calibrated);
-    root.put("fraction_bits", ScoreScale.FRACTION_BITS).put("intercept", this.intercept);
-    numericNodes = root.putArray("numeric");
-    preferenceNodes = root.putArray("preferences");
-  }
+  private @Nullable BoostedTrees trees;
 
   /**
-   * Weights in log-odds for each unit of the sum and of the minimum; in the order of {@link
-   * Feature}.
+   * @param weights of the model, or of the surrogate if {@link #trees} are added
+   * @throws IllegalArgumentException if a weight is beyond fixed point
    */
-  ArtefactBuilder numeric(
-      int lowest, int highest, int unknown, double weightSum, double weightMin, String reason) {
-    Numeric feature = new Numeric(lowest, highest, unknown, fixed(weightSum), fixed(weightMin));
-    numericNodes
-        .addObject()
-        .put("name", Feature.at(numeric.size()).label())
-        .put("lowest", lowest)
-        .put("highest", highest)
-        .put("unknown", unknown)
-        .put("weight_sum", feature.weightSum())
-        .put("weight_min", feature.weightMin())
-        .put("reason", reason);
-    numeric.add(feature);
+  public ArtefactBuilder(About about, AdditiveWeights weights) {
+    this.about = about;
+    this.weights = weights;
+    schema = weights.schema();
+    fixed = weights.fixed();
+  }
+
+  /** Makes it a boosted model. */
+  public ArtefactBuilder trees(BoostedTrees boosted) {
+    trees = boosted;
     return this;
   }
 
   /**
-   * A preference whose values have an order.
+   * Completes the artefact, and reads it as whoever loads it will.
    *
-   * @param byDistance log-odds when two values are 0, 1, 2, … places apart; an unknown value has 0
-   *     with every other
+   * @return the artefact; {@link Artefact#sha256} of it goes to the registry
+   * @throws IllegalArgumentException if a sum could leave int32, or the trees are none
+   * @throws social.trvl.compat.config.CompatException with BAD_INPUT if it is beyond another limit
+   *     of the format
    */
-  ArtefactBuilder preference(List<String> orderedValues, double[] byDistance, String reason) {
-    int codes = orderedValues.size() + 1;
-    int[] weights = new int[codes * codes];
-    for (int a = 1; a < codes; a++) {
-      for (int b = 1; b < codes; b++) {
-        weights[a * codes + b] = fixed(byDistance[Math.abs(a - b)]);
-      }
+  public byte[] build() {
+    root.removeAll();
+    root.put("format", Artefact.FORMAT).put("format_version", Artefact.FORMAT_VERSION);
+    root.put("family", trees == null ? "additive" : "boosted").put("features", Artefact.FEATURES);
+    root.put("name", about.name()).put("calibrated", about.calibrated());
+    root.put("calibration", about.calibration());
+    Training training = about.training();
+    if (training == null) {
+      root.putNull("training");
+    } else {
+      root.putObject("training").put("rows", training.rows()).put("sha256", training.sha256());
     }
-    ObjectNode node = preferenceNodes.addObject();
-    node.put("name", Vocabulary.PREFERENCES.get(tables.size()));
-    ArrayNode names = node.putArray("values");
-    orderedValues.forEach(names::add);
-    ArrayNode table = node.putArray("table");
-    for (int weight : weights) {
-      table.add(weight);
-    }
-    node.put("reason", reason);
-    tables.add(new PreferenceTable(codes, weights));
-    values.add(orderedValues);
-    return this;
-  }
-
-  /** Completes the artefact; features come before this. */
-  byte[] build(
-      List<String> interests,
-      Map<String, String> synonyms,
-      double interestWeight,
-      int interestCap,
-      String interestReason,
-      Map<String, Integer> currencyRates,
-      int unknownLow,
-      int unknownHigh,
-      double budgetWeight,
-      int budgetCap,
-      String budgetReason) {
-    ObjectNode interestNode = root.putObject("interests");
-    ArrayNode names = interestNode.putArray("values");
-    interests.forEach(names::add);
-    ObjectNode synonymNode = interestNode.putObject("synonyms");
-    new TreeMap<>(synonyms).forEach(synonymNode::put);
-    Counted interestCount = new Counted(fixed(interestWeight), interestCap);
-    interestNode
-        .put("weight", interestCount.weight())
-        .put("cap", interestCap)
-        .put("reason", interestReason);
-
-    ObjectNode budgetNode = root.putObject("budget");
-    ObjectNode rates = budgetNode.putObject("currency_rates_e4");
-    new TreeMap<>(currencyRates).forEach(rates::put);
-    Counted budgetCount = new Counted(fixed(budgetWeight), budgetCap);
-    budgetNode.put("levels_per_octave", Vocabulary.LEVELS_PER_OCTAVE);
-    budgetNode.put("unknown_low", unknownLow).put("unknown_high", unknownHigh);
-    budgetNode
-        .put("weight", budgetCount.weight())
-        .put("cap", budgetCap)
-        .put("reason", budgetReason);
-
-    Vocabulary vocabulary = new Vocabulary(interests, synonyms, values, currencyRates);
-    PairModel model =
-        new PairModel(
-            "",
-            false,
-            "",
-            vocabulary,
-            intercept,
-            numeric,
-            tables,
-            interestCount,
-            budgetCount,
-            unknownLow,
-            unknownHigh);
-    addGolden(model);
+    root.put("fraction_bits", ScoreScale.FRACTION_BITS).put("intercept", fixed.intercept);
+    putNumeric();
+    putPreferences();
+    putCounted();
+    AdditiveModel additive = new AdditiveModel(about, "", schema, fixed);
+    PairModel model = trees == null ? additive : putTrees(additive, trees);
+    putGolden(model);
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
-    return (JSON.writer().with(printer).writeValueAsString(root) + "\n")
-        .getBytes(StandardCharsets.UTF_8);
+    byte[] artefact =
+        (JSON.writer().with(printer).writeValueAsString(root) + "\n")
+            .getBytes(StandardCharsets.UTF_8);
+    Artefact.read(artefact, Artefact.sha256(artefact));
+    return artefact;
+  }
+
+  private void putNumeric() {
+    ArrayNode nodes = root.putArray("numeric");
+    for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
+      nodes
+          .addObject()
+          .put("name", Feature.at(i).label())
+          .put("lowest", schema.numeric(i).lowest())
+          .put("highest", schema.numeric(i).highest())
+          .put("unknown", schema.numeric(i).unknown())
+          .put("weight_sum", fixed.sum[i])
+          .put("weight_min", fixed.min[i])
+          .put("reason", weights.reason(Feature.at(i)));
+    }
+  }
+
+  private void putPreferences() {
+    ArrayNode nodes = root.putArray("preferences");
+    for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
+      ObjectNode node = nodes.addObject().put("name", Vocabulary.PREFERENCES.get(i));
+      schema.vocabulary().preferenceValues(i).forEach(node.putArray("values")::add);
+      put(node, "table", fixed.tables[i]);
+      node.put("reason", weights.reason(Feature.at(Feature.FIRST_PREFERENCE + i)));
+    }
+  }
+
+  private void putCounted() {
+    Vocabulary vocabulary = schema.vocabulary();
+    ObjectNode interests = root.putObject("interests");
+    vocabulary.interests().forEach(interests.putArray("values")::add);
+    ObjectNode synonyms = interests.putObject("synonyms");
+    new TreeMap<>(vocabulary.synonyms()).forEach(synonyms::put);
+    interests
+        .put("weight", fixed.interest)
+        .put("cap", schema.interestCap())
+        .put("reason", weights.reason(Feature.SHARED_INTERESTS));
+    ObjectNode budget = root.putObject("budget");
+    ObjectNode rates = budget.putObject("currency_rates_e4");
+    new TreeMap<>(vocabulary.currencyRates()).forEach(rates::put);
+    budget
+        .put("levels_per_octave", Vocabulary.LEVELS_PER_OCTAVE)
+        .put("unknown_low", schema.budget().unknownLow())
+        .put("unknown_high", schema.budget().unknownHigh())
+        .put("weight", fixed.budget)
+        .put("cap", schema.budget().cap())
+        .put("reason", weights.reason(Feature.BUDGET_OVERLAP));
+  }
+
+  private BoostedModel putTrees(AdditiveModel surrogate, BoostedTrees boosted) {
+    ObjectNode node = root.putObject("boosted").put("intercept", boosted.fixedIntercept());
+    FeatureSchema.columnNames().forEach(node.putArray("columns")::add);
+    ArrayNode nodes = node.putArray("trees");
+    List<Trees.Tree> fixedTrees = boosted.fixed();
+    for (Trees.Tree tree : fixedTrees) {
+      ObjectNode one = nodes.addObject();
+      put(one, "column", tree.column);
+      put(one, "value", tree.value);
+      put(one, "yes", tree.yes);
+      put(one, "no", tree.no);
+      put(one, "cover", tree.cover);
+    }
+    return new BoostedModel(surrogate, boosted.fixedIntercept(), new Trees(fixedTrees, schema));
+  }
+
+  private static void put(ObjectNode node, String field, int[] numbers) {
+    ArrayNode list = node.putArray(field);
+    for (int number : numbers) {
+      list.add(number);
+    }
   }
 
   /** Pairs of random people over the whole range of every feature, unknown values included. */
-  private void addGolden(PairModel model) {
+  private void putGolden(PairModel model) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(20_260_923L);
     ArrayNode golden = root.putArray("golden");
     ProfileTableBuilder people = new ProfileTableBuilder(model.vocabulary().interestWords());
@@ -164,7 +174,11 @@ final class ArtefactBuilder {
     }
     ProfileTable table = people.build();
     for (int i = 0; i < golden.size(); i++) {
-      ((ObjectNode) golden.get(i)).put("log_odds", model.logOdds(table, 2 * i, 2 * i + 1));
+      ObjectNode pair = (ObjectNode) golden.get(i);
+      pair.put("log_odds", model.logOdds(table, 2 * i, 2 * i + 1));
+      if (model != model.additive()) {
+        pair.put("surrogate_log_odds", model.additive().logOdds(table, 2 * i, 2 * i + 1));
+      }
     }
   }
 
@@ -215,9 +229,5 @@ final class ArtefactBuilder {
       people.budget(low, high);
       node.putArray("budget").add(low).add(high);
     }
-  }
-
-  private static int fixed(double logOdds) {
-    return Math.toIntExact(Math.round(logOdds * ScoreScale.ONE));
   }
 }

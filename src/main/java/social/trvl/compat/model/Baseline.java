@@ -5,6 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import social.trvl.compat.model.FeatureSchema.Budget;
+import social.trvl.compat.model.FeatureSchema.Range;
+import social.trvl.compat.model.PairModel.About;
+import social.trvl.compat.profile.Vocabulary;
 
 /**
  * The weights of version 0: the cold start, and the opponent that every trained model has to beat.
@@ -39,83 +43,83 @@ final class Baseline {
 
   /** The artefact, made from the weights in this class. */
   static byte[] build() {
-    ArtefactBuilder model = new ArtefactBuilder("baseline", false, INTERCEPT);
-    addTraits(model);
-    model.numeric(
-        18,
-        80,
-        30,
+    AdditiveWeights weights = new AdditiveWeights(SCHEMA).intercept(INTERCEPT);
+    addTraits(weights);
+    weights.numeric(
+        Feature.AGE,
         -1 / 128.0,
         1 / 64.0,
         "Only the difference: -1/128 a year. Travel companions and friends are mostly of one age.");
-    model.numeric(
-        1,
-        5,
-        3,
+    weights.numeric(
+        Feature.EXPERIENCE,
         -3 / 64.0,
         3 / 32.0,
         "Only the difference: -3/64 a level. A novice and a veteran want different paces.");
-    addPreferences(model);
-    return model.build(
-        INTERESTS,
-        SYNONYMS,
+    addPreferences(weights);
+    weights.counted(
+        Feature.SHARED_INTERESTS,
         0.08,
-        6,
-        "+0.08 for each shared interest up to six: something to do together; small, for interests alone told nothing on speed dates (AUC .50).",
-        CURRENCY_RATES,
-        96,
-        112,
+        "+0.08 for each shared interest up to six: something to do together; small, for interests alone told nothing on speed dates (AUC .50).");
+    weights.counted(
+        Feature.BUDGET_OVERLAP,
         0.02,
-        16,
         "+0.02 for each eighth of a doubling in which the daily budgets overlap, up to two doublings. Unknown: 40 to 160 US dollars.");
+    return new ArtefactBuilder(
+            new About(
+                "baseline",
+                false,
+                "None: documented opinions, held against public data of real pairs and groups, not against outcomes.",
+                null),
+            weights)
+        .build();
   }
 
   /** Makes an average pair of people a little better than even, as group travel is mostly liked. */
   private static final double INTERCEPT = -0.9;
 
-  private static void addTraits(ArtefactBuilder model) {
-    model.numeric(
-        0, 100, 73, 0, 0, "No weight: neither its level nor its difference is known to matter.");
-    model.numeric(
+  private static void addTraits(AdditiveWeights weights) {
+    weights.numeric(
+        Feature.OPENNESS,
         0,
-        100,
-        60,
+        0,
+        "No weight: neither its level nor its difference is known to matter.");
+    weights.numeric(
+        Feature.CONSCIENTIOUSNESS,
         0.003,
         0.005,
         "Level: reliable people make plans hold. The less reliable of two counts more.");
-    model.numeric(
-        0, 100, 51, 0, 0, "No weight: differences in extraversion told nothing (AUC .47-.50).");
-    model.numeric(
+    weights.numeric(
+        Feature.EXTRAVERSION,
         0,
-        100,
-        72,
+        0,
+        "No weight: differences in extraversion told nothing (AUC .47-.50).");
+    weights.numeric(
+        Feature.AGREEABLENESS,
         0.004,
         0.008,
         "Level: the strongest trait in satisfaction with companions. The less agreeable of two counts more.");
-    model.numeric(
-        0,
-        100,
-        51,
+    weights.numeric(
+        Feature.NEUROTICISM,
         -0.010,
         0.006,
         "Level, negative: emotional stability. The less stable of two counts more: -0.004 on the sum, -0.006 on the maximum.");
   }
 
-  private static void addPreferences(ArtefactBuilder model) {
-    model.preference(
-        List.of("relaxed", "cultural", "moderate", "active", "extreme"),
+  private static void addPreferences(AdditiveWeights weights) {
+    weights.preferenceByDistance(
+        Feature.ADVENTURE_STYLE,
         new double[] {0.30, 0.12, -0.10, -0.25, -0.40},
         "Agreement, by distance from relaxed to extreme: what a day looks like.");
-    model.preference(
-        List.of("budget", "moderate", "comfort", "luxury"),
+    weights.preferenceByDistance(
+        Feature.BUDGET_PREFERENCE,
         new double[] {0.35, 0.05, -0.30, -0.50},
         "Agreement: money is the commonest quarrel on a trip.");
-    model.preference(
-        List.of("spontaneous", "flexible", "planned", "structured"),
+    weights.preferenceByDistance(
+        Feature.PLANNING_STYLE,
         new double[] {0.25, 0.08, -0.15, -0.35},
         "Agreement, by distance from spontaneous to structured.");
-    model.preference(
-        List.of("solo", "couple", "small", "large"),
+    weights.preferenceByDistance(
+        Feature.GROUP_PREFERENCE,
         new double[] {0.20, 0.05, -0.10, -0.20},
         "Agreement on how many travel together.");
   }
@@ -232,4 +236,26 @@ final class Baseline {
           Map.entry("SGD", 7700),
           Map.entry("USD", 10000),
           Map.entry("ZAR", 580));
+
+  private static final FeatureSchema SCHEMA =
+      new FeatureSchema(
+          new Vocabulary(
+              INTERESTS,
+              SYNONYMS,
+              List.of(
+                  List.of("relaxed", "cultural", "moderate", "active", "extreme"),
+                  List.of("budget", "moderate", "comfort", "luxury"),
+                  List.of("spontaneous", "flexible", "planned", "structured"),
+                  List.of("solo", "couple", "small", "large")),
+              CURRENCY_RATES),
+          List.of(
+              new Range(0, 100, 73),
+              new Range(0, 100, 60),
+              new Range(0, 100, 51),
+              new Range(0, 100, 72),
+              new Range(0, 100, 51),
+              new Range(18, 80, 30),
+              new Range(1, 5, 3)),
+          6,
+          new Budget(96, 112, 16));
 }

@@ -1,187 +1,125 @@
 package social.trvl.compat.model;
 
-import java.util.List;
-import social.trvl.compat.kernel.PairColumns;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.Vocabulary;
 
 /**
- * An additive model over the symmetric features {@code pair-v1}, in fixed point: what an artefact
- * says, ready to score.
+ * A model of how well two people would travel together: what an artefact says, ready to score.
  *
- * <pre>
- * log-odds · 2^20 = intercept
- *   + Σ over traits, age, experience   weight_sum · (a + b) + weight_min · min(a, b)
- *   + Σ over stated preferences        table[code a][code b]          (symmetric; code 0 = unknown)
- *   + shared interests                 weight · min(cap, count)
- *   + budget overlap                   weight · clamp(min(high) − max(low), 0, cap)
- * </pre>
- *
- * <p>Numeric values are first clipped to the training range; unknown ones become the training
- * median. Sum and minimum together span mean, difference, minimum and maximum of two values.
+ * <p>Whatever the family, a pair's log-odds are one integer with {@link ScoreScale#FRACTION_BITS}
+ * fraction bits, symmetric in the two people, and the exact sum of {@link #intercept} and one
+ * contribution of each {@link Feature}.
  */
-public final class PairModel {
+public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
 
   /**
-   * A trait (hundredths), the age (years) or the experience (1–5).
+   * What an artefact says about itself.
    *
-   * @param lowest of the training range
-   * @param highest of the training range
-   * @param unknown stands in for an unknown value
+   * @param calibrated whether a score is a probability measured against outcomes, or only a
+   *     documented opinion
+   * @param calibration how, in a sentence
+   * @param training what it learned from; null for opinions
    */
-  record Numeric(int lowest, int highest, int unknown, int weightSum, int weightMin) {
+  public record About(
+      String name, boolean calibrated, String calibration, @Nullable Training training) {}
 
-    int known(int value) {
-      return value == ProfileTable.UNKNOWN ? unknown : Math.clamp(value, lowest, highest);
-    }
+  /**
+   * The training set.
+   *
+   * @param sha256 of the training set as exported, lower-case hexadecimal
+   */
+  public record Training(int rows, String sha256) {}
 
-    int contribution(int x, int y) {
-      return weightSum * (x + y) + weightMin * Math.min(x, y);
-    }
-
-    /** Piecewise linear in two values, so its extremes lie at the corners of x ≤ y. */
-    int lowestContribution() {
-      return Math.min(
-          contribution(lowest, lowest),
-          Math.min(contribution(highest, highest), contribution(lowest, highest)));
-    }
-
-    int highestContribution() {
-      return Math.max(
-          contribution(lowest, lowest),
-          Math.max(contribution(highest, highest), contribution(lowest, highest)));
-    }
-  }
-
-  /** A symmetric table over the codes of a stated preference, row-major, codes × codes. */
-  static final class PreferenceTable {
-    final int codes;
-    final int[] weights;
-
-    PreferenceTable(int codes, int[] weights) {
-      this.codes = codes;
-      this.weights = weights;
-    }
-
-    int at(int a, int b) {
-      return weights[a * codes + b];
-    }
-  }
-
-  /** Weight and cap of a counted feature. */
-  record Counted(int weight, int cap) {
-    int contribution(int count) {
-      return weight * Math.min(cap, Math.max(0, count));
-    }
-  }
-
-  /** Largest share of the level that a candidate's rank may be reduced by, in percent. */
-  public static final int LARGEST_GAMMA_PERCENT = 200;
-
-  private final String name;
-  private final boolean calibrated;
+  private final About about;
   private final String sha256;
-  private final Vocabulary vocabulary;
-  private final int intercept;
-  private final List<Numeric> numeric;
-  private final List<PreferenceTable> preferences;
-  private final Counted interests;
-  private final Counted budget;
-  private final int unknownBudgetLow;
-  private final int unknownBudgetHigh;
-  private final int[] worst = new int[Feature.COUNT];
-  private final int[] best = new int[Feature.COUNT];
+  private final FeatureSchema schema;
 
-  PairModel(
-      String name,
-      boolean calibrated,
-      String sha256,
-      Vocabulary vocabulary,
-      int intercept,
-      List<Numeric> numeric,
-      List<PreferenceTable> preferences,
-      Counted interests,
-      Counted budget,
-      int unknownBudgetLow,
-      int unknownBudgetHigh) {
-    this.name = name;
-    this.calibrated = calibrated;
+  /** Extremes of each feature's contribution, fixed point. */
+  private final int[] worst;
+
+  private final int[] best;
+
+  PairModel(About about, String sha256, FeatureSchema schema, int[] worst, int[] best) {
+    this.about = about;
     this.sha256 = sha256;
-    this.vocabulary = vocabulary;
-    this.intercept = intercept;
-    this.numeric = List.copyOf(numeric);
-    this.preferences = List.copyOf(preferences);
-    this.interests = interests;
-    this.budget = budget;
-    this.unknownBudgetLow = unknownBudgetLow;
-    this.unknownBudgetHigh = unknownBudgetHigh;
-    requireNoOverflow();
-    findExtremes();
+    this.schema = schema;
+    this.worst = worst;
+    this.best = best;
   }
 
-  public String name() {
-    return name;
+  public final About about() {
+    return about;
+  }
+
+  public final String name() {
+    return about.name();
   }
 
   /** Whether a score is a probability measured against outcomes, or only a documented opinion. */
-  public boolean calibrated() {
-    return calibrated;
+  public final boolean calibrated() {
+    return about.calibrated();
   }
 
-  public String sha256() {
+  /** SHA-256 of the artefact. */
+  public final String sha256() {
     return sha256;
   }
 
-  public Vocabulary vocabulary() {
-    return vocabulary;
+  public final FeatureSchema schema() {
+    return schema;
   }
 
-  public int intercept() {
-    return intercept;
+  public final Vocabulary vocabulary() {
+    return schema.vocabulary();
   }
+
+  /**
+   * The additive model that ranks candidates and gives people their level: an additive model
+   * itself, the surrogate of a boosted one.
+   */
+  public abstract AdditiveModel additive();
+
+  /** What every pair has, fixed point. */
+  public abstract int intercept();
 
   /**
    * Contribution of each feature to the log-odds of a pair, fixed point, in the order of {@link
-   * Feature}; with the intercept they sum to the score's log-odds exactly.
+   * Feature}; with the intercept they sum to the score's log-odds exactly. Of a boosted model these
+   * follow its decision paths; they are cheap, and {@link #attributions} are fairer.
    */
-  public int[] contributions(ProfileTable people, int a, int b) {
-    int[] result = new int[Feature.COUNT];
-    for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-      Numeric feature = numeric.get(i);
-      result[i] =
-          feature.contribution(
-              feature.known(value(people, i, a)), feature.known(value(people, i, b)));
-    }
-    for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
-      result[Feature.FIRST_PREFERENCE + i] =
-          preferences.get(i).at(people.code(i, a), people.code(i, b));
-    }
-    int overlap =
-        Math.min(budgetHigh(people, a), budgetHigh(people, b))
-            - Math.max(budgetLow(people, a), budgetLow(people, b));
-    result[Feature.BUDGET_OVERLAP.index()] = budget.contribution(overlap);
-    result[Feature.SHARED_INTERESTS.index()] =
-        interests.contribution(sharedInterests(people, a, b));
-    return result;
+  public abstract int[] contributions(ProfileTable people, int a, int b);
+
+  /**
+   * What each feature adds to the log-odds of a pair, for people to read; in the order of {@link
+   * Feature}. With {@link #base} they sum to the log-odds, exactly for an additive model, within
+   * 1e-9 for a boosted one (path-dependent Shapley values).
+   */
+  public abstract double[] attributions(ProfileTable people, int a, int b);
+
+  /** Log-odds before anything is known of a pair. */
+  public abstract double base();
+
+  /** Log-odds of a pair, fixed point. */
+  public final int logOdds(ProfileTable people, int a, int b) {
+    return logOdds(contributions(people, a, b));
   }
 
-  /** Log-odds of a pair, fixed point, by its contributions. */
-  public int logOdds(ProfileTable people, int a, int b) {
-    int sum = intercept;
-    for (int contribution : contributions(people, a, b)) {
-      sum += contribution;
-    }
-    return sum;
+  /** Log-odds of a pair with these {@link #contributions}, fixed point. */
+  public final int logOdds(int[] contributions) {
+    return intercept() + Arrays.stream(contributions).sum();
   }
 
   /**
-   * Where a block's contribution lies between its worst and best attainable value under this model.
+   * Where a block's contribution lies between its worst and best attainable value under this model:
+   * the sums of its features' extremes.
    *
    * @param contributions of the pair, from {@link #contributions}
    * @return hundredths of a percent, 0 (worst) to 10000 (best), rounded half up; 5000 where the
    *     block has no weight
    */
-  public int match(Feature.Block block, int[] contributions) {
+  public final int match(Feature.Block block, int[] contributions) {
     long from = 0;
     long to = 0;
     long value = 0;
@@ -202,212 +140,16 @@ public final class PairModel {
    * Share of the model's attainable range that rests on what both people stated, in percent,
    * rounded half up.
    */
-  public int completeness(ProfileTable people, int a, int b) {
+  public final int completeness(ProfileTable people, int a, int b) {
     long known = 0;
     long all = 0;
     for (Feature feature : Feature.values()) {
       long range = (long) best[feature.index()] - worst[feature.index()];
       all += range;
-      if (isKnown(feature, people, a) && isKnown(feature, people, b)) {
+      if (FeatureSchema.isKnown(feature, people, a) && FeatureSchema.isKnown(feature, people, b)) {
         known += range;
       }
     }
     return all == 0 ? 100 : (int) ((200 * known + all) / (2 * all));
-  }
-
-  /** The population as the kernel wants it, in the table's order. */
-  public PairColumns columns(ProfileTable people, int gammaPercent) {
-    if (gammaPercent < 0 || gammaPercent > LARGEST_GAMMA_PERCENT) {
-      throw new IllegalArgumentException(
-          "gamma (%d %%) is not within 0–%d %%: the bound against overflow was proven up to there"
-              .formatted(gammaPercent, LARGEST_GAMMA_PERCENT));
-    }
-    int n = people.size();
-    int[] rows = new int[n];
-    int[] own = new int[n];
-    int[] handicap = new int[n];
-    int[][] terms = new int[Feature.NUMERIC_COUNT][n];
-    int[] category = new int[n];
-    long[][] words = new long[people.interestWords()][n];
-    int[] low = new int[n];
-    int[] high = new int[n];
-    for (int row = 0; row < n; row++) {
-      rows[row] = row;
-      for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-        int value = numeric.get(i).known(value(people, i, row));
-        own[row] += numeric.get(i).weightSum * value;
-        terms[i][row] = numeric.get(i).weightMin * value;
-      }
-      handicap[row] = handicap(people, row, gammaPercent);
-      category[row] = category(people, row);
-      for (int word = 0; word < words.length; word++) {
-        words[word][row] = people.interests(row, word);
-      }
-      low[row] = budgetLow(people, row);
-      high[row] = budgetHigh(people, row);
-    }
-    boolean[] negative = new boolean[Feature.NUMERIC_COUNT];
-    for (int i = 0; i < negative.length; i++) {
-      negative[i] = numeric.get(i).weightMin < 0;
-    }
-    return new PairColumns(
-        rows,
-        own,
-        handicap,
-        terms,
-        negative,
-        category,
-        categories(),
-        pairing(),
-        words,
-        interests.weight,
-        interests.cap,
-        low,
-        high,
-        budget.weight,
-        budget.cap);
-  }
-
-  /**
-   * γ · level, what a candidate's rank is reduced by. The level is the candidate's own additive
-   * part: with {@code min(a, b) = (a + b − |a − b|) / 2} the numeric terms are {@code (weight_sum +
-   * weight_min / 2)(a + b)} and a difference.
-   */
-  int handicap(ProfileTable people, int row, int gammaPercent) {
-    long twiceLevel = 0;
-    for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-      Numeric feature = numeric.get(i);
-      twiceLevel +=
-          (2L * feature.weightSum + feature.weightMin) * feature.known(value(people, i, row));
-    }
-    return Math.toIntExact(Math.floorDiv(twiceLevel * gammaPercent, 200));
-  }
-
-  private static int value(ProfileTable people, int numericFeature, int row) {
-    if (numericFeature < ProfileTable.TRAIT_COUNT) {
-      return people.trait(numericFeature, row);
-    }
-    return numericFeature == Feature.AGE.index() ? people.age(row) : people.experience(row);
-  }
-
-  private int budgetLow(ProfileTable people, int row) {
-    int level = people.budgetLow(row);
-    return level == ProfileTable.UNKNOWN ? unknownBudgetLow : level;
-  }
-
-  private int budgetHigh(ProfileTable people, int row) {
-    int level = people.budgetHigh(row);
-    return level == ProfileTable.UNKNOWN ? unknownBudgetHigh : level;
-  }
-
-  private static int sharedInterests(ProfileTable people, int a, int b) {
-    int shared = 0;
-    for (int word = 0; word < people.interestWords(); word++) {
-      shared += Long.bitCount(people.interests(a, word) & people.interests(b, word));
-    }
-    return shared;
-  }
-
-  private static boolean isKnown(Feature feature, ProfileTable people, int row) {
-    return switch (feature) {
-      case OPENNESS, CONSCIENTIOUSNESS, EXTRAVERSION, AGREEABLENESS, NEUROTICISM -> true;
-      case AGE -> people.age(row) != ProfileTable.UNKNOWN;
-      case EXPERIENCE -> people.experience(row) != ProfileTable.UNKNOWN;
-      case ADVENTURE_STYLE, BUDGET_PREFERENCE, PLANNING_STYLE, GROUP_PREFERENCE ->
-          people.code(feature.index() - Feature.FIRST_PREFERENCE, row) != Vocabulary.UNKNOWN;
-      case BUDGET_OVERLAP -> people.budgetLow(row) != ProfileTable.UNKNOWN;
-      case SHARED_INTERESTS -> people.statesInterests(row);
-    };
-  }
-
-  private int category(ProfileTable people, int row) {
-    int category = 0;
-    for (int i = 0; i < preferences.size(); i++) {
-      category = category * preferences.get(i).codes + people.code(i, row);
-    }
-    return category;
-  }
-
-  private int categories() {
-    int product = 1;
-    for (PreferenceTable table : preferences) {
-      product *= table.codes;
-    }
-    return product;
-  }
-
-  /** The four tables and the intercept as one, over combinations of codes. */
-  private int[] pairing() {
-    int n = categories();
-    int[] pairing = new int[n * n];
-    for (int a = 0; a < n; a++) {
-      for (int b = 0; b < n; b++) {
-        int sum = intercept;
-        int x = a;
-        int y = b;
-        for (PreferenceTable table : preferences.reversed()) {
-          sum += table.at(x % table.codes, y % table.codes);
-          x /= table.codes;
-          y /= table.codes;
-        }
-        pairing[a * n + b] = sum;
-      }
-    }
-    return pairing;
-  }
-
-  private void findExtremes() {
-    for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-      worst[i] = numeric.get(i).lowestContribution();
-      best[i] = numeric.get(i).highestContribution();
-    }
-    for (int i = 0; i < preferences.size(); i++) {
-      int lowest = Integer.MAX_VALUE;
-      int highest = Integer.MIN_VALUE;
-      for (int weight : preferences.get(i).weights) {
-        lowest = Math.min(lowest, weight);
-        highest = Math.max(highest, weight);
-      }
-      worst[Feature.FIRST_PREFERENCE + i] = lowest;
-      best[Feature.FIRST_PREFERENCE + i] = highest;
-    }
-    range(Feature.BUDGET_OVERLAP, budget);
-    range(Feature.SHARED_INTERESTS, interests);
-  }
-
-  private void range(Feature feature, Counted counted) {
-    int full = counted.weight * counted.cap;
-    worst[feature.index()] = Math.min(0, full);
-    best[feature.index()] = Math.max(0, full);
-  }
-
-  /**
-   * Bounds every partial sum that the kernel can form, in whatever order: the sum of the absolute
-   * values of all its terms, handicap included, stays below 2^31.
-   */
-  private void requireNoOverflow() {
-    long bound = Math.abs((long) intercept);
-    for (Numeric feature : numeric) {
-      long largest = Math.max(Math.abs((long) feature.lowest), Math.abs((long) feature.highest));
-      bound +=
-          largest * (2 * Math.abs((long) feature.weightSum) + Math.abs((long) feature.weightMin));
-      long twiceLevel = largest * Math.abs(2L * feature.weightSum + feature.weightMin);
-      bound += twiceLevel * LARGEST_GAMMA_PERCENT / 200 + 1;
-    }
-    for (PreferenceTable table : preferences) {
-      long largest = 0;
-      for (int weight : table.weights) {
-        largest = Math.max(largest, Math.abs((long) weight));
-      }
-      bound += largest;
-    }
-    bound +=
-        Math.abs((long) budget.weight * budget.cap)
-            + Math.abs((long) interests.weight * interests.cap);
-    if (bound > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "a score could reach %d, beyond %d: the weights are too large for fixed point with %d fraction bits"
-              .formatted(bound, Integer.MAX_VALUE, ScoreScale.FRACTION_BITS));
-    }
   }
 }

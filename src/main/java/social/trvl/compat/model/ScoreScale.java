@@ -49,6 +49,34 @@ public final class ScoreScale {
     return 1 / (1 + StrictMath.exp(-(double) logOdds / ONE));
   }
 
+  /**
+   * Rounds a weight or leaf to fixed point, once.
+   *
+   * @throws IllegalArgumentException if it is not finite or beyond fixed point's range
+   */
+  static int fixed(double logOdds) {
+    if (!(Math.abs(logOdds) < Integer.MAX_VALUE / (double) ONE)) {
+      throw new IllegalArgumentException(
+          "a weight (%s) is not within ±%d, the range of fixed point with %d fraction bits"
+              .formatted(logOdds, Integer.MAX_VALUE / ONE, FRACTION_BITS));
+    }
+    return (int) Math.round(logOdds * ONE);
+  }
+
+  /**
+   * Proves that no sum leaves int32.
+   *
+   * @param bound of the absolute value of every sum that can be formed
+   * @throws IllegalArgumentException if it is beyond int32
+   */
+  static void requireFits(long bound) {
+    if (bound > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a score could reach %d, beyond %d: the weights are too large for fixed point with %d fraction bits"
+              .formatted(bound, Integer.MAX_VALUE, FRACTION_BITS));
+    }
+  }
+
   static int byFormula(int logOdds) {
     return (int) StrictMath.floor(HIGHEST * probability(logOdds) + 0.5);
   }

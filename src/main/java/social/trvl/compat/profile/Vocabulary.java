@@ -30,6 +30,7 @@ public final class Vocabulary {
   private static final BigDecimal CENTS_PER_RATE = BigDecimal.valueOf(100, 4);
 
   private final List<String> interests;
+  private final Map<String, String> synonyms;
   private final List<List<String>> preferenceValues;
   private final Map<String, Integer> currencyRates;
   private final Map<String, Integer> interestBits = new HashMap<>();
@@ -47,6 +48,7 @@ public final class Vocabulary {
       List<List<String>> preferenceValues,
       Map<String, Integer> currencyRates) {
     this.interests = List.copyOf(interests);
+    this.synonyms = Map.copyOf(synonyms);
     this.preferenceValues = preferenceValues.stream().map(List::copyOf).toList();
     this.currencyRates = Map.copyOf(currencyRates);
     for (int bit = 0; bit < interests.size(); bit++) {
@@ -74,6 +76,16 @@ public final class Vocabulary {
 
   public List<String> interests() {
     return interests;
+  }
+
+  /** Other spelling → canonical spelling. */
+  public Map<String, String> synonyms() {
+    return synonyms;
+  }
+
+  /** ISO code → ten-thousandths of a US dollar for one unit. */
+  public Map<String, Integer> currencyRates() {
+    return currencyRates;
   }
 
   public List<String> preferenceValues(int preference) {

@@ -5,6 +5,7 @@ import static social.trvl.compat.jooq.compat.Tables.PAIR_SCORES;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.impl.DSL;
@@ -27,6 +28,9 @@ public final class RunChecks {
    * Below this many people for each place of a list, everybody is listed or the share says nothing.
    */
   private static final int PEOPLE_PER_PLACE = 20;
+
+  /** A list with less of the true one in it is no top K. */
+  private static final double LEAST_RECALL = 0.95;
 
   /**
    * How listings are spread over people.
@@ -146,15 +150,25 @@ public final class RunChecks {
      * Holds the run against its bounds.
      *
      * @param last histogram of the last run of the same model version, or null
+     * @param recall of the exact lists of a sample; empty where all lists are exact
      * @return one sentence for each bound that was broken
      */
-    public List<String> failures(Checks bounds, int people, int topK, Long @Nullable [] last) {
+    public List<String> failures(
+        Checks bounds, int people, int topK, Long @Nullable [] last, OptionalDouble recall) {
       List<String> failures = new ArrayList<>();
       if (gaps > 0) {
         failures.add("%d lists have a gap in their ranks".formatted(gaps));
       }
       if (broken > 0) {
         failures.add("%d rows have a value out of range".formatted(broken));
+      }
+      if (recall.isPresent() && recall.getAsDouble() < LEAST_RECALL) {
+        failures.add(
+            String.format(
+                Locale.ROOT,
+                "the lists hold %.1f %% of what ranking every candidate by trees would list (a sample), at least %.1f %% is needed: the model's surrogate is too far from it, distil it anew",
+                100 * recall.getAsDouble(),
+                100 * LEAST_RECALL));
       }
       if (people >= (long) PEOPLE_PER_PLACE * topK) {
         if (withoutMatchesShare > bounds.maxWithoutMatchesShare()) {

@@ -3,6 +3,7 @@ package social.trvl.compat.publish;
 import static social.trvl.compat.jooq.compat.Tables.PUBLISHED;
 import static social.trvl.compat.jooq.compat.Tables.RUNS;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -10,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -29,6 +31,7 @@ public final class Runs {
    *
    * @param state see {@code compat.runs.state}
    * @param parameters the scoring parameters as JSON
+   * @param recall share of a sample's exact lists that is in their lists; null where all are exact
    */
   public record Run(
       long runId,
@@ -48,6 +51,7 @@ public final class Runs {
       @Nullable Long groupRows,
       @Nullable String stepMillis,
       @Nullable String exposure,
+      @Nullable Double recall,
       List<String> failedChecks,
       @Nullable String failure,
       @Nullable Instant publishedAt,
@@ -159,12 +163,14 @@ public final class Runs {
       long groupRows,
       String exposure,
       Long[] histogram,
+      OptionalDouble recall,
       List<String> failedChecks) {
     sql.update(RUNS)
         .set(RUNS.PAIR_ROWS, pairRows)
         .set(RUNS.GROUP_ROWS, groupRows)
         .set(RUNS.EXPOSURE, JSONB.valueOf(exposure))
         .set(RUNS.SCORE_HISTOGRAM, histogram)
+        .set(RUNS.RECALL, recall.isPresent() ? BigDecimal.valueOf(recall.getAsDouble()) : null)
         .set(RUNS.FAILED_CHECKS, failedChecks.toArray(String[]::new))
         .where(RUNS.RUN_ID.eq(runId))
         .execute();
@@ -229,6 +235,7 @@ public final class Runs {
 
   private static Run run(Record row) {
     String[] failed = row.get(RUNS.FAILED_CHECKS);
+    BigDecimal recall = row.get(RUNS.RECALL);
     return new Run(
         row.get(RUNS.RUN_ID),
         row.get(RUNS.STATE),
@@ -247,6 +254,7 @@ public final class Runs {
         row.get(RUNS.GROUP_ROWS),
         data(row.get(RUNS.STEP_MILLIS)),
         data(row.get(RUNS.EXPOSURE)),
+        recall == null ? null : recall.doubleValue(),
         failed == null ? List.of() : List.of(failed),
         row.get(RUNS.FAILURE),
         instant(row.get(RUNS.PUBLISHED_AT)),

@@ -55,18 +55,18 @@ public final class MatchReport {
       UUID userId, long runId, String model, boolean calibrated, List<Match> matches) {}
 
   /**
-   * One feature's part in the log-odds.
-   *
-   * @param fixedPoint the integer, log-odds · 2^20
-   * @param logOdds the same as a number; exact, for it has 20 binary places
+   * One feature's part in the log-odds: of an additive model exact, for it has 20 binary places; of
+   * a boosted one a Shapley value.
    */
-  public record Contribution(String feature, String block, int fixedPoint, double logOdds) {}
+  public record Contribution(String feature, String block, double logOdds) {}
 
   /**
    * What a pair's score is made of, from the profiles as they are now; ages at the published run's
    * date.
    *
-   * @param logOdds sum of the contributions, the intercept among them
+   * @param contributions the intercept first: what is expected of any pair
+   * @param fixedPoint the score's log-odds as the run computes them, times 2^20
+   * @param logOdds the same as a number; the sum of the contributions, within 1e-9
    * @param score 100 times the probability, two decimals
    * @param publishedScore the score in the published run, if the one is in the other's list;
    *     differs if a profile changed
@@ -128,9 +128,7 @@ public final class MatchReport {
               row.get(COMPATIBILITY_SCORES.PREFERENCE_MATCH),
               row.get(COMPATIBILITY_SCORES.INTEREST_MATCH),
               row.get(COMPATIBILITY_SCORES.COMPLETENESS),
-              other < 0
-                  ? List.of()
-                  : Reasons.of(model.model().vocabulary(), people, person, other)));
+              other < 0 ? List.of() : Reasons.of(model.model(), people, person, other)));
     }
     return new Matches(userId, run.runId(), model.label(), model.model().calibrated(), matches);
   }
@@ -159,11 +157,11 @@ public final class MatchReport {
       throw notScored(a < 0 ? userId : otherUserId);
     }
     List<Contribution> contributions = new ArrayList<>();
-    contributions.add(contribution("intercept", "", model.intercept()));
-    int[] parts = model.contributions(people, a, b);
+    contributions.add(new Contribution("intercept", "", model.base()));
+    double[] parts = model.attributions(people, a, b);
     for (Feature feature : Feature.values()) {
       contributions.add(
-          contribution(
+          new Contribution(
               feature.label(),
               feature.block().name().toLowerCase(Locale.ROOT),
               parts[feature.index()]));
@@ -185,7 +183,7 @@ public final class MatchReport {
         (double) logOdds / ScoreScale.ONE,
         BigDecimal.valueOf(ScoreScale.hundredths(logOdds), 2),
         published,
-        Reasons.of(model.vocabulary(), people, a, b));
+        Reasons.of(model, people, a, b));
   }
 
   private Population read(PairModel model, LocalDate asOf, Set<UUID> ids) {
@@ -204,9 +202,5 @@ public final class MatchReport {
             .orElse(
                 "There is no traveller %s who can be scored. Maybe the id is mistyped, or the person is new or restricted: see compat.quarantine after the next run."
                     .formatted(userId)));
-  }
-
-  private static Contribution contribution(String feature, String block, int fixedPoint) {
-    return new Contribution(feature, block, fixedPoint, (double) fixedPoint / ScoreScale.ONE);
   }
 }

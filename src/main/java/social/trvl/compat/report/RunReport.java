@@ -34,6 +34,8 @@ public final class RunReport {
    * @param current whether it is the run that readers see
    * @param seconds from start to end; null while it runs
    * @param stepSeconds of the execution that ended it, in the order of the job
+   * @param recall share of a sample's exact lists that is in their lists; null for a model that
+   *     ranks every candidate
    */
   public record Summary(
       long runId,
@@ -53,6 +55,7 @@ public final class RunReport {
       @Nullable Double neverListedShare,
       @Nullable Long longestReach,
       @Nullable Double gini,
+      @Nullable Double recall,
       List<String> failedChecks,
       @Nullable String failure) {}
 
@@ -150,6 +153,7 @@ public final class RunReport {
         exposure == null ? null : exposure.get("never_listed_share").asDouble(),
         exposure == null ? null : exposure.get("longest_reach").asLong(),
         exposure == null ? null : exposure.get("gini").asDouble(),
+        run.recall(),
         run.failedChecks(),
         run.failure());
   }

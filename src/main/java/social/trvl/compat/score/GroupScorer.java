@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.kernel.PairKernel;
 import social.trvl.compat.kernel.TopK;
+import social.trvl.compat.model.BoostedModel;
 import social.trvl.compat.model.Feature.Block;
 import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.ScoreScale;
@@ -25,7 +27,8 @@ import social.trvl.compat.score.GroupFit.PersonFit;
  * <p>With scores and λ as integers, {@code 100 n · fit = (100 − λ) · sum + λ · n · least} is an
  * integer: candidates are ranked by it without rounding, then by lower user id. Candidates of an
  * open group: everybody scorable who is no member, is within the group's age range, and has no
- * block with any active member, scorable or not.
+ * block with any active member, scorable or not. By a boosted model all of them are ranked where
+ * people are few, else the best that its surrogate retrieves: see {@link TreeRanking}.
  */
 public final class GroupScorer {
 
@@ -45,7 +48,7 @@ public final class GroupScorer {
     this.blocks = population.blocks();
     this.model = model;
     this.settings = settings;
-    columns = model.columns(people, 0);
+    columns = model.additive().columns(people, 0);
   }
 
   /**
@@ -86,22 +89,29 @@ public final class GroupScorer {
   }
 
   private void addCandidates(TravelGroup group, int[] members, List<PersonFit> fits) {
-    TopK top = new TopK(settings.candidates());
+    int[] rows =
+        model instanceof BoostedModel boosted
+            ? bestByTrees(boosted, group, members)
+            : bestByKernel(group, members, settings.candidates());
+    for (int i = 0; i < rows.length; i++) {
+      fits.add(describe(rows[i], i + 1, members));
+    }
+  }
+
+  /** Best candidates by the additive model, best first. */
+  private int[] bestByKernel(TravelGroup group, int[] members, int most) {
+    TopK top = new TopK(most);
     int[] scores = new int[TILE];
     long[] sums = new long[TILE];
     int[] least = new int[TILE];
-    List<UUID> outsiders = group.members().stream().filter(id -> people.rowOf(id) < 0).toList();
+    List<UUID> outsiders = outsiders(group);
     for (int from = 0; from < people.size(); from += TILE) {
       int to = Math.min(people.size(), from + TILE);
       Arrays.fill(sums, 0);
       Arrays.fill(least, Integer.MAX_VALUE);
       for (int member : members) {
         PairKernel.scores(columns, member, from, to, scores);
-        for (int i = 0; i < to - from; i++) {
-          int score = ScoreScale.hundredths(scores[i]);
-          sums[i] += score;
-          least[i] = Math.min(least[i], score);
-        }
+        addScores(scores, to - from, sums, least);
       }
       for (int i = 0; i < to - from; i++) {
         int fit = Math.toIntExact(weighed(sums[i], least[i], members.length));
@@ -110,11 +120,57 @@ public final class GroupScorer {
         }
       }
     }
-    int[] rows = new int[top.size()];
-    int count = top.drain(rows, new int[rows.length], 0);
-    for (int i = 0; i < count; i++) {
-      fits.add(describe(rows[i], i + 1, members));
+    return drained(top);
+  }
+
+  /** Best candidates by trees: of everybody, or of those whom the surrogate retrieves. */
+  private int[] bestByTrees(BoostedModel boosted, TravelGroup group, int[] members) {
+    TreeRanking trees = new TreeRanking(boosted, people, columns, settings.candidates());
+    int[] candidates;
+    if (trees.ranksAllOf(people.size())) {
+      List<UUID> outsiders = outsiders(group);
+      candidates =
+          IntStream.range(0, people.size())
+              .filter(row -> mayJoin(group, members, outsiders, row))
+              .toArray();
+    } else {
+      candidates = bestByKernel(group, members, trees.retrieved());
     }
+    int[] scores = new int[candidates.length];
+    long[] sums = new long[candidates.length];
+    int[] least = new int[candidates.length];
+    Arrays.fill(least, Integer.MAX_VALUE);
+    for (int member : members) {
+      boosted.logOdds(people, member, candidates, candidates.length, scores);
+      addScores(scores, candidates.length, sums, least);
+    }
+    TopK top = new TopK(settings.candidates());
+    for (int i = 0; i < candidates.length; i++) {
+      int fit = Math.toIntExact(weighed(sums[i], least[i], members.length));
+      if (top.admits(fit, candidates[i])) {
+        top.add(fit, candidates[i]);
+      }
+    }
+    return drained(top);
+  }
+
+  private static void addScores(int[] logOdds, int count, long[] sums, int[] least) {
+    for (int i = 0; i < count; i++) {
+      int score = ScoreScale.hundredths(logOdds[i]);
+      sums[i] += score;
+      least[i] = Math.min(least[i], score);
+    }
+  }
+
+  private static int[] drained(TopK top) {
+    int[] rows = new int[top.size()];
+    top.drain(rows, new int[rows.length], 0);
+    return rows;
+  }
+
+  /** Members who can't be scored; whom they block stays away all the same. */
+  private List<UUID> outsiders(TravelGroup group) {
+    return group.members().stream().filter(id -> people.rowOf(id) < 0).toList();
   }
 
   private boolean mayJoin(TravelGroup group, int[] members, List<UUID> outsiders, int row) {
@@ -146,10 +202,10 @@ public final class GroupScorer {
     int n = 0;
     for (int member : members) {
       if (member != row) {
-        int score = score(row, member);
+        int[] contributions = model.contributions(people, row, member);
+        int score = ScoreScale.hundredths(model.logOdds(contributions));
         sum += score;
         least = Math.min(least, score);
-        int[] contributions = model.contributions(people, row, member);
         personality += model.match(Block.PERSONALITY, contributions);
         interest += model.match(Block.INTEREST, contributions);
         preference += model.match(Block.PREFERENCE, contributions);
@@ -169,7 +225,7 @@ public final class GroupScorer {
   }
 
   private int score(int a, int b) {
-    return ScoreScale.hundredths(PairKernel.score(columns, a, b));
+    return ScoreScale.hundredths(model.logOdds(people, a, b));
   }
 
   /** 100 n times the fit. */

@@ -4,12 +4,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import social.trvl.compat.candidate.CandidateBlocks;
 import social.trvl.compat.candidate.MeetingFilter;
 import social.trvl.compat.config.NightlySettings;
+import social.trvl.compat.config.Progress;
 import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.kernel.PairKernel;
 import social.trvl.compat.kernel.TopK;
+import social.trvl.compat.model.BoostedModel;
 import social.trvl.compat.model.Feature.Block;
 import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.ScoreScale;
@@ -17,13 +24,18 @@ import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.ProfileTable;
 
 /**
- * Makes people's lists: for each the exact top K of their candidates under the model and the
- * ranking rule.
+ * Makes people's lists: for each the top K of their candidates under the model and the ranking
+ * rule.
  *
  * <p>Ranked by {@code log-odds − γ · level(other)}, then lower user id; a row's {@code score} stays
- * the probability. Safe for several threads: nothing changes after construction.
+ * the probability. An additive model ranks every candidate. A boosted one does so for people with
+ * few candidates; for the others see {@link TreeRanking}. Safe for several threads: nothing changes
+ * after construction.
  */
 public final class PairScorer {
+
+  /** Enough for two digits of the recall, few enough to rank everybody by trees for them. */
+  private static final int RECALL_PEOPLE = 100;
 
   private final ProfileTable people;
   private final PairModel model;
@@ -39,7 +51,7 @@ public final class PairScorer {
     this.topK = settings.topK();
     blocks = new CandidateBlocks(people, settings.blockBy());
     filter = new MeetingFilter(people, population.blocks(), settings.filters());
-    everyone = model.columns(people, settings.gammaPercent());
+    everyone = model.additive().columns(people, settings.gammaPercent());
     for (int block = 0; block < blocks.count(); block++) {
       int[] rows = blocks.rows(block);
       columnsOfBlock.add(rows.length == people.size() ? everyone : everyone.select(rows));
@@ -58,7 +70,67 @@ public final class PairScorer {
    */
   public ScoredPeople score(int from, int to) {
     TopK[] tops = new TopK[to - from];
-    Arrays.setAll(tops, i -> new TopK(topK));
+    if (model instanceof BoostedModel boosted) {
+      fillByTrees(new TreeRanking(boosted, people, everyone, topK), from, to, tops);
+    } else {
+      Arrays.setAll(tops, i -> new TopK(topK));
+      rank(from, to, tops);
+    }
+    return describe(from, tops);
+  }
+
+  /**
+   * How much of the exact lists of some people is in the lists that they get: listed in both, over
+   * all people asked, divided by listed in the exact ones.
+   *
+   * @return empty for a model whose lists are exact by construction
+   */
+  public OptionalDouble recall(int threads, Progress progress) {
+    if (!(model instanceof BoostedModel boosted)) {
+      return OptionalDouble.empty();
+    }
+    TreeRanking trees = new TreeRanking(boosted, people, everyone, topK);
+    int asked = Math.min(RECALL_PEOPLE, people.size());
+    progress.begin("measuring recall", asked);
+    AtomicLong found = new AtomicLong();
+    AtomicLong exact = new AtomicLong();
+    try (ForkJoinPool pool = new ForkJoinPool(threads)) {
+      pool.submit(() ->
+              IntStream.range(0, asked)
+                  .parallel()
+                  .forEach(i -> {
+                    int person = (int) ((long) people.size() * i / asked);
+                    int[] best = rows(trees.best(person, admitted(person)));
+                    ScoredPeople given = score(person, person + 1);
+                    exact.addAndGet(best.length);
+                    found.addAndGet(
+                        Arrays.stream(given.others)
+                            .filter(row -> Arrays.stream(best).anyMatch(other -> other == row))
+                            .count());
+                    progress.advance(1);
+                  }))
+          .join();
+    }
+    progress.end();
+    return OptionalDouble.of(exact.get() == 0 ? 1 : (double) found.get() / exact.get());
+  }
+
+  private void fillByTrees(TreeRanking trees, int from, int to, TopK[] tops) {
+    @Nullable TopK[] retrieved = new TopK[to - from];
+    for (int i = 0; i < retrieved.length; i++) {
+      if (!trees.ranksAllOf(blocks.pairs(from + i, from + i + 1))) {
+        retrieved[i] = new TopK(trees.retrieved());
+      }
+    }
+    rank(from, to, retrieved);
+    for (int i = 0; i < tops.length; i++) {
+      TopK candidates = retrieved[i];
+      tops[i] = trees.best(from + i, candidates == null ? admitted(from + i) : rows(candidates));
+    }
+  }
+
+  /** Offers all candidates, by the additive model, to the lists that are there. */
+  private void rank(int from, int to, @Nullable TopK[] tops) {
     BitSet touched = blocks.blocksOf(from, to);
     for (int block = touched.nextSetBit(0); block >= 0; block = touched.nextSetBit(block + 1)) {
       int[] rows = blocks.rows(block);
@@ -66,13 +138,36 @@ public final class PairScorer {
       int end = CandidateBlocks.position(rows, to);
       int[] positions = new int[end - first];
       TopK[] lists = new TopK[end - first];
-      for (int i = 0; i < positions.length; i++) {
-        positions[i] = first + i;
-        lists[i] = tops[rows[first + i] - from];
+      int count = 0;
+      for (int position = first; position < end; position++) {
+        TopK top = tops[rows[position] - from];
+        if (top != null) {
+          positions[count] = position;
+          lists[count++] = top;
+        }
       }
-      PairKernel.rank(columnsOfBlock.get(block), positions, lists, blocks.overlap(), filter);
+      PairKernel.rank(
+          columnsOfBlock.get(block),
+          Arrays.copyOf(positions, count),
+          Arrays.copyOf(lists, count),
+          blocks.overlap(),
+          filter);
     }
-    return describe(from, tops);
+  }
+
+  /** Rows of everybody whom a person may be shown. */
+  private int[] admitted(int person) {
+    BitSet candidates = new BitSet(people.size());
+    blocks.blocksOf(person, person + 1).stream()
+        .forEach(block -> Arrays.stream(blocks.rows(block)).forEach(candidates::set));
+    candidates.clear(person);
+    return candidates.stream().filter(row -> filter.admits(person, row)).toArray();
+  }
+
+  private static int[] rows(TopK top) {
+    int[] rows = new int[top.size()];
+    top.drain(rows, new int[rows.length], 0);
+    return rows;
   }
 
   private ScoredPeople describe(int from, TopK[] tops) {

@@ -73,6 +73,7 @@ final class BruteForce {
   private final int topK;
   private final Share share;
   private final TreeMap<String, Person> people = new TreeMap<>();
+  private final List<Node> trees = new ArrayList<>();
   private final Set<String> blocked = new HashSet<>();
   private final List<Group> groups = new ArrayList<>();
   private final long[] worst = new long[13];
@@ -90,6 +91,9 @@ final class BruteForce {
         row.next();
         modelVersion = row.getInt(1);
         model = JsonMapper.builder().build().readTree(row.getBytes(2));
+      }
+      for (JsonNode tree : model.at("/boosted/trees")) {
+        trees.add(tree(tree, 0));
       }
       findExtremes();
       readPeople(statement, asOf);
@@ -310,6 +314,10 @@ final class BruteForce {
 
   /** Contributions to the log-odds, 2^20 to a unit, in the order of pair-v1. */
   private long[] features(Person a, Person b) {
+    return trees.isEmpty() ? additive(a, b) : paths(a, b);
+  }
+
+  private long[] additive(Person a, Person b) {
     long[] result = new long[13];
     for (int i = 0; i < 7; i++) {
       result[i] = numeric(i, known(i, a), known(i, b));
@@ -319,16 +327,111 @@ final class BruteForce {
       int codes = style.get("values").size() + 1;
       result[FIRST_STYLE + i] = style.get("table").get(a.styles[i] * codes + b.styles[i]).asLong();
     }
+    result[BUDGET] = counted("budget", overlap(a, b));
+    result[INTERESTS] = counted("interests", shared(a, b));
+    return result;
+  }
+
+  private int overlap(Person a, Person b) {
     int[] rangeA = budget(a);
     int[] rangeB = budget(b);
-    int overlap = Math.min(rangeA[1], rangeB[1]) - Math.max(rangeA[0], rangeB[0]);
-    result[BUDGET] = counted("budget", overlap);
+    return Math.min(rangeA[1], rangeB[1]) - Math.max(rangeA[0], rangeB[0]);
+  }
+
+  private static int shared(Person a, Person b) {
     int shared = 0;
     for (String interest : a.interests) {
       shared += b.interests.contains(interest) ? 1 : 0;
     }
-    result[INTERESTS] = counted("interests", shared);
+    return shared;
+  }
+
+  /** Each step from the mean of a node to that of its child, to the feature that was asked. */
+  private long[] paths(Person a, Person b) {
+    List<Integer> row = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      int x = (int) known(i, a);
+      int y = (int) known(i, b);
+      row.addAll(List.of(x + y, Math.min(x, y), Math.abs(x - y)));
+    }
+    for (int i = 0; i < 4; i++) {
+      int x = a.styles[i];
+      int y = b.styles[i];
+      row.addAll(List.of(Math.min(x, y), Math.max(x, y), x * y == 0 ? -1 : Math.abs(x - y)));
+    }
+    row.add(Math.max(0, Math.min(model.get("budget").get("cap").asInt(), overlap(a, b))));
+    row.add(Math.min(model.get("interests").get("cap").asInt(), shared(a, b)));
+    long[] result = new long[13];
+    for (Node tree : trees) {
+      Node node = tree;
+      while (node.yes != null && node.no != null) {
+        Node next = row.get(node.column) <= node.value ? node.yes : node.no;
+        result[node.feature] += next.mean - node.mean;
+        node = next;
+      }
+    }
     return result;
+  }
+
+  private static final class Node {
+    int column;
+    int feature;
+    long value;
+    @Nullable Node yes;
+    @Nullable Node no;
+    BigInteger leaves = BigInteger.ZERO;
+    long mean;
+  }
+
+  private Node tree(JsonNode tree, int at) {
+    Node node = new Node();
+    node.column = tree.get("column").get(at).asInt();
+    node.value = tree.get("value").get(at).asLong();
+    BigInteger cover = BigInteger.valueOf(tree.get("cover").get(at).asLong());
+    if (node.column < 0) {
+      node.leaves = cover.multiply(BigInteger.valueOf(node.value));
+    } else {
+      String name = model.at("/boosted/columns").get(node.column).asString();
+      node.feature = feature(name);
+      Node yes = tree(tree, tree.get("yes").get(at).asInt());
+      Node no = tree(tree, tree.get("no").get(at).asInt());
+      node.leaves = yes.leaves.add(no.leaves);
+      node.yes = yes;
+      node.no = no;
+    }
+    node.mean =
+        new BigDecimal(node.leaves)
+            .divide(new BigDecimal(cover), 1000, RoundingMode.HALF_EVEN)
+            .add(BigDecimal.valueOf(5, 1))
+            .setScale(0, RoundingMode.FLOOR)
+            .longValueExact();
+    return node;
+  }
+
+  private static int feature(String column) {
+    List<String> names = new ArrayList<>(TRAITS);
+    names.addAll(List.of("age", "experience"));
+    names.addAll(STYLES);
+    names.addAll(List.of("budget_overlap", "shared_interests"));
+    for (int i = 0; i < names.size(); i++) {
+      if (column.startsWith(names.get(i))) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException(column);
+  }
+
+  /** Sums of each feature's steps to every leaf. */
+  private static void addPaths(Node node, long[] soFar, List<long[]> paths) {
+    if (node.yes == null || node.no == null) {
+      paths.add(soFar);
+      return;
+    }
+    for (Node child : List.of(node.yes, node.no)) {
+      long[] further = soFar.clone();
+      further[node.feature] += child.mean - node.mean;
+      addPaths(child, further, paths);
+    }
   }
 
   private long numeric(int feature, long x, long y) {
@@ -360,7 +463,11 @@ final class BruteForce {
   }
 
   private long logOdds(long[] features) {
-    long sum = model.get("intercept").asLong();
+    long sum =
+        trees.isEmpty() ? model.get("intercept").asLong() : model.at("/boosted/intercept").asLong();
+    for (Node tree : trees) {
+      sum += tree.mean;
+    }
     for (long feature : features) {
       sum += feature;
     }
@@ -416,8 +523,20 @@ final class BruteForce {
     return BigDecimal.valueOf(value, 2).toPlainString();
   }
 
-  /** Tries every value that there is. */
+  /** Tries every value that there is; of trees every leaf. */
   private void findExtremes() {
+    if (!trees.isEmpty()) {
+      for (Node tree : trees) {
+        List<long[]> paths = new ArrayList<>();
+        addPaths(tree, new long[13], paths);
+        for (int i = 0; i < 13; i++) {
+          int feature = i;
+          worst[i] += paths.stream().mapToLong(path -> path[feature]).min().orElseThrow();
+          best[i] += paths.stream().mapToLong(path -> path[feature]).max().orElseThrow();
+        }
+      }
+      return;
+    }
     for (int i = 0; i < 13; i++) {
       worst[i] = Long.MAX_VALUE;
       best[i] = Long.MIN_VALUE;

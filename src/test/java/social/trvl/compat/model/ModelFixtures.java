@@ -1,53 +1,136 @@
 package social.trvl.compat.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import social.trvl.compat.model.FeatureSchema.Budget;
+import social.trvl.compat.model.FeatureSchema.Range;
+import social.trvl.compat.model.PairModel.About;
+import social.trvl.compat.model.PairModel.Training;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.ProfileTableBuilder;
+import social.trvl.compat.profile.Vocabulary;
 
 /** Models other than the baseline, and random people for any model. */
-final class ModelFixtures {
+public final class ModelFixtures {
 
   private ModelFixtures() {}
 
-  static PairModel baseline() {
-    return read(Baseline.artefact());
+  public static AdditiveModel baseline() {
+    return additive(Baseline.artefact());
   }
 
-  static PairModel read(byte[] artefact) {
+  public static PairModel read(byte[] artefact) {
     return Artefact.read(artefact, Artefact.sha256(artefact));
   }
 
-  /** An artefact of random weights of both signs; few codes, so that it is read quickly. */
-  static byte[] randomArtefact(long seed, int interests) {
-    Random random = new Random(seed);
-    ArtefactBuilder builder = new ArtefactBuilder("random " + seed, true, weight(random, 2));
+  static AdditiveModel additive(byte[] artefact) {
+    return (AdditiveModel) read(artefact);
+  }
+
+  static BoostedModel boosted(byte[] artefact) {
+    return (BoostedModel) read(artefact);
+  }
+
+  static About about(String name) {
+    return new About(
+        name, true, "none, random", new Training(12_345, Artefact.sha256(name.getBytes(UTF_8))));
+  }
+
+  /** Few codes, so that artefacts are read quickly; ranges narrower than what people have. */
+  static FeatureSchema schema(int interests) {
+    List<Range> ranges = new ArrayList<>();
     for (int i = 0; i < ProfileTable.TRAIT_COUNT; i++) {
-      builder.numeric(5 * i, 100 - 3 * i, 50, weight(random, 0.02), weight(random, 0.02), "random");
+      ranges.add(new Range(5 * i, 100 - 3 * i, 50));
     }
-    builder.numeric(18, 80, 33, weight(random, 0.02), weight(random, 0.02), "random");
-    builder.numeric(1, 5, 2, weight(random, 0.2), weight(random, 0.2), "random");
+    ranges.add(new Range(18, 80, 33));
+    ranges.add(new Range(1, 5, 2));
+    return new FeatureSchema(
+        new Vocabulary(
+            IntStream.range(0, interests).mapToObj(i -> "interest " + i).toList(),
+            Map.of("other", "interest 0"),
+            Collections.nCopies(ProfileTable.PREFERENCE_COUNT, List.of("low", "middle", "high")),
+            Map.of("USD", 10_000)),
+        ranges,
+        4,
+        new Budget(90, 100, 12));
+  }
+
+  /** An additive artefact of random weights of both signs. */
+  public static byte[] randomArtefact(long seed, int interests) {
+    return new ArtefactBuilder(
+            about("random " + seed), randomWeights(new Random(seed), schema(interests)))
+        .build();
+  }
+
+  /** A boosted artefact of random trees; the surrogate is as random and knows nothing of them. */
+  public static byte[] randomTrees(long seed, int trees, int depth) {
+    Random random = new Random(seed);
+    FeatureSchema schema = schema(70);
+    return new ArtefactBuilder(about("trees " + seed), randomWeights(random, schema))
+        .trees(randomTrees(random, schema, trees, depth))
+        .build();
+  }
+
+  private static AdditiveWeights randomWeights(Random random, FeatureSchema schema) {
+    AdditiveWeights weights = new AdditiveWeights(schema).intercept(weight(random, 2));
+    for (int i = 0; i < ProfileTable.TRAIT_COUNT; i++) {
+      weights.numeric(Feature.at(i), weight(random, 0.02), weight(random, 0.02), "random");
+    }
+    weights.numeric(Feature.AGE, weight(random, 0.02), weight(random, 0.02), "random");
+    weights.numeric(Feature.EXPERIENCE, weight(random, 0.2), weight(random, 0.2), "random");
     for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
-      builder.preference(
-          List.of("low", "middle", "high"),
+      weights.preferenceByDistance(
+          Feature.at(Feature.FIRST_PREFERENCE + i),
           new double[] {weight(random, 1), weight(random, 1), weight(random, 1)},
           "random");
     }
-    return builder.build(
-        IntStream.range(0, interests).mapToObj(i -> "interest " + i).toList(),
-        Map.of("other", "interest 0"),
-        weight(random, 0.2),
-        4,
-        "random",
-        Map.of("USD", 10_000),
-        90,
-        100,
-        weight(random, 0.1),
-        12,
-        "random");
+    weights.counted(Feature.SHARED_INTERESTS, weight(random, 0.2), "random");
+    return weights.counted(Feature.BUDGET_OVERLAP, weight(random, 0.1), "random");
+  }
+
+  /** Trees that split wherever a column still has values on both sides. */
+  static BoostedTrees randomTrees(Random random, FeatureSchema schema, int trees, int depth) {
+    BoostedTrees boosted = new BoostedTrees(weight(random, 0.5));
+    for (int t = 0; t < trees; t++) {
+      List<double[]> nodes = new ArrayList<>();
+      grow(random, schema, nodes, depth);
+      int size = nodes.size();
+      boosted.add(
+          nodes.stream().mapToInt(node -> (int) node[0]).toArray(),
+          nodes.stream().mapToDouble(node -> node[1]).toArray(),
+          nodes.stream().mapToInt(node -> (int) node[2]).toArray(),
+          nodes.stream().mapToInt(node -> (int) node[3]).toArray(),
+          IntStream.range(0, size).map(i -> (int) nodes.get(i)[4]).toArray());
+    }
+    return boosted;
+  }
+
+  /** Appends a subtree, its root first: column, value, yes, no, cover. */
+  private static double[] grow(
+      Random random, FeatureSchema schema, List<double[]> nodes, int depth) {
+    double[] node = new double[5];
+    nodes.add(node);
+    if (depth == 0 || random.nextInt(8) == 0) {
+      node[0] = -1;
+      node[1] = weight(random, 0.3);
+      node[4] = 1 + random.nextInt(100);
+      return node;
+    }
+    int column = random.nextInt(FeatureSchema.COLUMNS);
+    node[0] = column;
+    node[1] = random.nextInt(schema.lowest(column), schema.highest(column)) + random.nextDouble();
+    node[2] = nodes.size();
+    node[4] = grow(random, schema, nodes, depth - 1)[4];
+    node[3] = nodes.size();
+    node[4] += grow(random, schema, nodes, depth - 1)[4];
+    return node;
   }
 
   private static double weight(Random random, double largest) {

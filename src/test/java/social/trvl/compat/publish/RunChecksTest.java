@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import social.trvl.compat.config.NightlySettings.Checks;
 
@@ -68,21 +69,22 @@ final class RunChecksTest {
     before[12] = 1000L;
     RunChecks.Counts counts =
         new RunChecks.Counts(1000, 2, 3, .06, 0, histogram, new RunChecks.Exposure(.61, 900, .86));
-    assertThat(counts.failures(BOUNDS, 1000, 50, before))
+    assertThat(counts.failures(BOUNDS, 1000, 50, before, OptionalDouble.of(.9499)))
         .satisfiesExactly(
             first -> assertThat(first).isEqualTo("3 lists have a gap in their ranks"),
             second -> assertThat(second).isEqualTo("2 rows have a value out of range"),
+            recall -> assertThat(recall).contains("hold 95.0 %", "at least 95.0 %", "surrogate"),
             third -> assertThat(third).contains("6.0 %", "5.0 %", "checks.maxWithoutMatchesShare"),
             fourth -> assertThat(fourth).contains("61.0 %", "60.0 %", "checks.maxNeverListedShare"),
             fifth -> assertThat(fifth).contains("0.860", "0.850", "checks.maxGini"),
             sixth -> assertThat(sixth).contains("0.250", "checks.maxStabilityIndex"));
-    assertThat(counts.failures(BOUNDS, 999, 50, null)).hasSize(2);
+    assertThat(counts.failures(BOUNDS, 999, 50, null, OptionalDouble.empty())).hasSize(2);
   }
 
   @Test
   void failures_atTheBounds_none() {
     RunChecks.Counts counts =
         new RunChecks.Counts(1000, 0, 0, .05, 0, new long[20], new RunChecks.Exposure(.6, 9, .85));
-    assertThat(counts.failures(BOUNDS, 1000, 50, null)).isEmpty();
+    assertThat(counts.failures(BOUNDS, 1000, 50, null, OptionalDouble.of(.95))).isEmpty();
   }
 }

@@ -4,6 +4,7 @@
 package social.trvl.compat.jooq.compat.tables;
 
 
+import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
@@ -182,6 +183,11 @@ public class Runs extends TableImpl<Record> {
      */
     public final TableField<Record, OffsetDateTime> PUBLISHED_AT = createField(DSL.name("published_at"), SQLDataType.TIMESTAMPWITHTIMEZONE(6), this, "");
 
+    /**
+     * The column <code>compat.runs.recall</code>.
+     */
+    public final TableField<Record, BigDecimal> RECALL = createField(DSL.name("recall"), SQLDataType.NUMERIC, this, "");
+
     private Runs(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -340,6 +346,7 @@ public class Runs extends TableImpl<Record> {
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
+            Internal.createCheck(this, DSL.name("runs_recall_check"), "(((recall >= (0)::numeric) AND (recall <= (1)::numeric)))", true),
             Internal.createCheck(this, DSL.name("runs_state_check"), "((state = ANY (ARRAY['running'::text, 'unchanged'::text, 'withheld'::text, 'published'::text, 'expired'::text, 'superseded'::text, 'failed'::text])))", true)
         );
     }

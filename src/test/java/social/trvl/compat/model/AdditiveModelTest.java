@@ -8,7 +8,6 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,20 +23,20 @@ import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.ProfileTableBuilder;
 import social.trvl.compat.profile.Vocabulary;
 
-class PairModelTest {
+class AdditiveModelTest {
 
   private static final int PEOPLE = 120;
 
-  static Stream<PairModel> models() {
+  static Stream<AdditiveModel> models() {
     return Stream.concat(
         Stream.of(ModelFixtures.baseline()),
         IntStream.range(1, 9)
-            .mapToObj(i -> ModelFixtures.read(ModelFixtures.randomArtefact(i, 30 * i))));
+            .mapToObj(i -> ModelFixtures.additive(ModelFixtures.randomArtefact(i, 30 * i))));
   }
 
   @ParameterizedTest
   @MethodSource("models")
-  void contributions_withTheIntercept_sumToLogOddsAndTheKernelsScore(PairModel model) {
+  void contributions_withTheIntercept_sumToLogOddsAndTheKernelsScore(AdditiveModel model) {
     ProfileTable people = ModelFixtures.people(model, 21, PEOPLE);
     PairColumns columns = model.columns(people, 0);
     for (int a = 0; a < PEOPLE; a++) {
@@ -53,7 +52,7 @@ class PairModelTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void everything_isSymmetric(PairModel model) {
+  void everything_isSymmetric(AdditiveModel model) {
     ProfileTable people = ModelFixtures.people(model, 22, PEOPLE);
     for (int a = 0; a < PEOPLE; a++) {
       for (int b = 0; b < a; b++) {
@@ -65,7 +64,7 @@ class PairModelTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void matches_areBetweenWorstAndBest(PairModel model) {
+  void matches_areBetweenWorstAndBest(AdditiveModel model) {
     ProfileTable people = ModelFixtures.people(model, 23, PEOPLE);
     for (int a = 0; a < PEOPLE; a++) {
       for (int b = 0; b < a; b++) {
@@ -79,7 +78,7 @@ class PairModelTest {
 
   @ParameterizedTest
   @MethodSource("models")
-  void numericMatches_hitBothEnds(PairModel model) {
+  void numericMatches_hitBothEnds(AdditiveModel model) {
     // Each feature's extremes lie at the corners of its range: among all pairs of people at corners
     // are the worst and the best in personality.
     List<int[]> corners = new ArrayList<>();
@@ -110,7 +109,7 @@ class PairModelTest {
 
   @Test
   void baselinesMatches_ofTheWorstAndTheBestPair_are0And10000() {
-    PairModel model = ModelFixtures.baseline();
+    AdditiveModel model = ModelFixtures.baseline();
     ProfileTableBuilder builder = new ProfileTableBuilder(1);
     // Openness and extraversion have no weight.
     person(builder, 0, new int[] {10, 100, 20, 100, 0}, 40, 3, 0b111_1111L, 100, 140, 1, 1, 1, 1);
@@ -128,16 +127,12 @@ class PairModelTest {
 
   @Test
   void match_ofABlockWithoutWeight_isTheMiddle() {
-    ArtefactBuilder builder = new ArtefactBuilder("indifferent", false, 0.5);
-    for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-      builder.numeric(0, 100, 50, 0, 0, "none");
-    }
-    for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
-      builder.preference(List.of("a", "b"), new double[] {0, 0}, "none");
-    }
-    PairModel model =
-        ModelFixtures.read(
-            builder.build(List.of("x"), Map.of(), 0, 3, "none", Map.of(), 0, 0, 0, 3, "none"));
+    AdditiveModel model =
+        ModelFixtures.additive(
+            new ArtefactBuilder(
+                    ModelFixtures.about("indifferent"),
+                    new AdditiveWeights(ModelFixtures.schema(3)).intercept(0.5))
+                .build());
     ProfileTable people = ModelFixtures.people(model, 24, 2);
     for (Block block : Block.values()) {
       assertThat(model.match(block, model.contributions(people, 0, 1))).isEqualTo(5_000);
@@ -147,7 +142,7 @@ class PairModelTest {
 
   @Test
   void completeness_fallsWithEachUnknownValueOfWeight() {
-    PairModel model = ModelFixtures.baseline();
+    AdditiveModel model = ModelFixtures.baseline();
     int before = 101;
     List<Integer> falling = new ArrayList<>();
     for (int known = 8; known >= 1; known--) {
@@ -162,7 +157,7 @@ class PairModelTest {
 
   @Test
   void completeness_ofAKnownAndAnUnknownPerson_isThatOfTheUnknownOne() {
-    PairModel model = ModelFixtures.baseline();
+    AdditiveModel model = ModelFixtures.baseline();
     ProfileTableBuilder builder = new ProfileTableBuilder(1);
     person(builder, 0, new int[] {50, 50, 50, 50, 50}, 40, 3, 1, 90, 100, 1, 1, 1, 1);
     builder.person(new UUID(0, 1), 50, 50, 50, 50, 50);
@@ -174,7 +169,7 @@ class PairModelTest {
 
   @Test
   void unknownValues_countAsTheTrainingMedian() {
-    PairModel model = ModelFixtures.baseline();
+    AdditiveModel model = ModelFixtures.baseline();
     ProfileTableBuilder builder = new ProfileTableBuilder(1);
     builder.person(new UUID(0, 0), 50, 50, 50, 50, 50);
     builder.person(new UUID(0, 1), 50, 50, 50, 50, 50).age(30).experience(3).budget(96, 112);
@@ -185,7 +180,7 @@ class PairModelTest {
 
   @Test
   void values_beyondTheTrainingRange_countAsItsEnd() {
-    PairModel model = ModelFixtures.baseline();
+    AdditiveModel model = ModelFixtures.baseline();
     ProfileTableBuilder builder = new ProfileTableBuilder(1);
     builder.person(new UUID(0, 0), 50, 50, 50, 50, 50).age(80);
     builder.person(new UUID(0, 1), 50, 50, 50, 50, 50).age(119);
@@ -195,7 +190,7 @@ class PairModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 50, 99, 100, PairModel.LARGEST_GAMMA_PERCENT})
+  @ValueSource(ints = {0, 1, 50, 99, 100, AdditiveModel.LARGEST_GAMMA_PERCENT})
   void handicap_isGammaTimesTheOwnLevelRoundedDown(int gammaPercent) {
     models()
         .forEach(model -> {
@@ -209,7 +204,7 @@ class PairModelTest {
 
   @Test
   void ranking_subtractsTheCandidatesHandicap() {
-    PairModel model = ModelFixtures.read(ModelFixtures.randomArtefact(3, 70));
+    AdditiveModel model = ModelFixtures.additive(ModelFixtures.randomArtefact(3, 70));
     ProfileTable people = ModelFixtures.people(model, 26, PEOPLE);
     TopK top = new TopK(PEOPLE);
     PairKernel.rank(
@@ -225,16 +220,12 @@ class PairModelTest {
 
   @Test
   void weights_thatCouldLeaveInt32_areRefused() {
-    ArtefactBuilder builder = new ArtefactBuilder("heavy", false, 0);
+    AdditiveWeights weights = new AdditiveWeights(ModelFixtures.schema(3));
     for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-      builder.numeric(0, 100, 50, 2, 2, "heavy");
-    }
-    for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
-      builder.preference(List.of("a"), new double[] {0}, "none");
+      weights.numeric(Feature.at(i), 2, 2, "heavy");
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> builder.build(List.of("x"), Map.of(), 0, 0, "none", Map.of(), 0, 0, 0, 0, "none"))
+        .isThrownBy(() -> new ArtefactBuilder(ModelFixtures.about("heavy"), weights).build())
         .withMessageContaining("beyond 2147483647");
   }
 
@@ -242,7 +233,7 @@ class PairModelTest {
    * The level from contributions alone: a pair with oneself has {@code min = value}, so the numeric
    * terms are {@code (2 · weight_sum + weight_min) · value}, twice the level.
    */
-  private static int level(PairModel model, ProfileTable people, int row, int gammaPercent) {
+  private static int level(AdditiveModel model, ProfileTable people, int row, int gammaPercent) {
     int[] withSelf = model.contributions(people, row, row);
     BigDecimal level =
         BigDecimal.valueOf(Arrays.stream(withSelf, 0, Feature.NUMERIC_COUNT).asLongStream().sum())

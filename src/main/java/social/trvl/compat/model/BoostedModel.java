@@ -1,0 +1,208 @@
+package social.trvl.compat.model;
+
+import java.util.Arrays;
+import social.trvl.compat.kernel.TreeEnsemble;
+import social.trvl.compat.profile.ProfileTable;
+
+/**
+ * The boosted family: the sum of integer-threshold trees over the columns of {@link FeatureSchema},
+ * with an additive surrogate that was distilled from it.
+ *
+ * <pre>
+ * log-odds · 2^20 = intercept + Σ over trees  leaf of the pair        (x ≤ threshold goes to yes)
+ * </pre>
+ *
+ * <p>Trees are too slow for all pairs of a large population: there the surrogate retrieves, and
+ * people's levels are the surrogate's.
+ *
+ * <p>Contributions. A row's path through a tree moves from the mean of the root, node by node, to
+ * the leaf; each step is put down to the feature that the split asked. In integers (means rounded
+ * once) the steps add up to the log-odds exactly, and the extremes of a feature are the sums of its
+ * extremes over each tree's leaves: no pair can be beyond them, few come near. {@link
+ * #attributions} costs a thousand times as much, and is for people to read.
+ */
+public final class BoostedModel extends PairModel {
+
+  private static final int TILE_ROWS = 64;
+
+  private final AdditiveModel surrogate;
+  private final Trees trees;
+  private final TreeEnsemble ensemble;
+  private final double base;
+
+  /** The artefact's intercept, which does not yet hold the means of the roots. */
+  private final int treesIntercept;
+
+  private final int intercept;
+
+  /** What the step from a node's parent to it adds, fixed point. */
+  private final int[] step;
+
+  /**
+   * @throws IllegalArgumentException if a sum of leaves, less a handicap, could leave int32
+   */
+  BoostedModel(AdditiveModel surrogate, int treesIntercept, Trees trees) {
+    this(
+        surrogate,
+        treesIntercept,
+        trees,
+        steps(trees),
+        new int[Feature.COUNT],
+        new int[Feature.COUNT]);
+  }
+
+  private BoostedModel(
+      AdditiveModel surrogate,
+      int treesIntercept,
+      Trees trees,
+      int[] step,
+      int[] worst,
+      int[] best) {
+    super(surrogate.about(), surrogate.sha256(), surrogate.schema(), worst, best);
+    this.surrogate = surrogate;
+    this.treesIntercept = treesIntercept;
+    this.trees = trees;
+    this.step = step;
+    ScoreScale.requireFits(
+        Math.abs((long) treesIntercept) + trees.bound + surrogate.largestHandicap());
+    ensemble = trees.compiled();
+    base = (treesIntercept + trees.expected()) / ScoreScale.ONE;
+    int sum = treesIntercept;
+    for (int root : trees.roots) {
+      sum += step[root];
+    }
+    intercept = sum;
+    findExtremes(worst, best);
+  }
+
+  /** Steps to the rounded means; that of a root is its own mean. */
+  private static int[] steps(Trees trees) {
+    int[] step = new int[trees.column.length];
+    for (int node = 0; node < step.length; node++) {
+      int mean = trees.mean(node);
+      step[node] += mean;
+      if (!trees.isLeaf(node)) {
+        step[trees.yes[node]] -= mean;
+        step[trees.no[node]] -= mean;
+      }
+    }
+    return step;
+  }
+
+  @Override
+  public AdditiveModel additive() {
+    return surrogate;
+  }
+
+  /** Holds the means of the roots. */
+  @Override
+  public int intercept() {
+    return intercept;
+  }
+
+  @Override
+  public double base() {
+    return base;
+  }
+
+  /** How many trees there are. */
+  public int trees() {
+    return trees.count;
+  }
+
+  @Override
+  public int[] contributions(ProfileTable people, int a, int b) {
+    int[] row = row(people, a, b);
+    int[] result = new int[Feature.COUNT];
+    for (int root : trees.roots) {
+      int node = root;
+      while (!trees.isLeaf(node)) {
+        int child = trees.child(node, row);
+        result[FeatureSchema.featureOf(trees.column[node])] += step[child];
+        node = child;
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public double[] attributions(ProfileTable people, int a, int b) {
+    double[] result = new double[Feature.COUNT];
+    double[] ofColumns = TreeShap.values(trees, row(people, a, b));
+    for (int column = 0; column < ofColumns.length; column++) {
+      result[FeatureSchema.featureOf(column)] += ofColumns[column] / ScoreScale.ONE;
+    }
+    return result;
+  }
+
+  /**
+   * Log-odds of one person with many others, fixed point.
+   *
+   * @param a row of the person in {@code people}
+   * @param others rows of the others, from 0 to {@code count} (exclusive)
+   * @param out receives the log-odds of (a, others[i]) at i; higher is more compatible
+   * @throws IllegalArgumentException if an array is shorter than {@code count}
+   */
+  public void logOdds(ProfileTable people, int a, int[] others, int count, int[] out) {
+    if (others.length < count || out.length < count) {
+      throw new IllegalArgumentException(
+          "%d others, but %d rows and %d places".formatted(count, others.length, out.length));
+    }
+    int[] rows = new int[TILE_ROWS * FeatureSchema.COLUMNS];
+    int[] sums = new int[TILE_ROWS];
+    for (int from = 0; from < count; from += TILE_ROWS) {
+      int length = Math.min(TILE_ROWS, count - from);
+      for (int i = 0; i < length; i++) {
+        schema().fill(people, a, others[from + i], rows, i * FeatureSchema.COLUMNS);
+      }
+      ensemble.sums(rows, length, sums);
+      for (int i = 0; i < length; i++) {
+        out[from + i] = treesIntercept + sums[i];
+      }
+    }
+  }
+
+  private int[] row(ProfileTable people, int a, int b) {
+    int[] row = new int[FeatureSchema.COLUMNS];
+    schema().fill(people, a, b, row, 0);
+    return row;
+  }
+
+  private void findExtremes(int[] worst, int[] best) {
+    long[] lowest = new long[Feature.COUNT];
+    long[] highest = new long[Feature.COUNT];
+    for (int root : trees.roots) {
+      int[] low = new int[Feature.COUNT];
+      int[] high = new int[Feature.COUNT];
+      Arrays.fill(low, Integer.MAX_VALUE);
+      Arrays.fill(high, Integer.MIN_VALUE);
+      extremes(root, new int[Feature.COUNT], low, high);
+      for (int feature = 0; feature < Feature.COUNT; feature++) {
+        lowest[feature] += low[feature];
+        highest[feature] += high[feature];
+      }
+    }
+    for (int feature = 0; feature < Feature.COUNT; feature++) {
+      ScoreScale.requireFits(Math.max(-lowest[feature], highest[feature]));
+      worst[feature] = (int) lowest[feature];
+      best[feature] = (int) highest[feature];
+    }
+  }
+
+  /** Lowest and highest sum of each feature's steps over the leaves below a node. */
+  private void extremes(int node, int[] soFar, int[] low, int[] high) {
+    if (trees.isLeaf(node)) {
+      for (int feature = 0; feature < Feature.COUNT; feature++) {
+        low[feature] = Math.min(low[feature], soFar[feature]);
+        high[feature] = Math.max(high[feature], soFar[feature]);
+      }
+      return;
+    }
+    int feature = FeatureSchema.featureOf(trees.column[node]);
+    for (int child : new int[] {trees.yes[node], trees.no[node]}) {
+      soFar[feature] += step[child];
+      extremes(child, soFar, low, high);
+      soFar[feature] -= step[child];
+    }
+  }
+}
