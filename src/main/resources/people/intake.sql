@@ -1,4 +1,7 @@
 -- The statements of package intake, each under its name. Staging tables live for one transaction.
+--
+-- An adopted database need not have the platform's unique keys and defaults: what exists is asked for, not left to
+-- a conflict, and columns that may not be null are given a value.
 
 -- name: auth_is_stand_in
 select coalesce(obj_description(oid, 'pg_namespace'), '') like '%supabase-shim%'
@@ -47,8 +50,9 @@ on conflict do nothing;
 
 -- The sign-up trigger makes profiles; it swallows its failures, and an account may have lost its profile.
 -- name: create_missing_profiles
-insert into public.profiles (id)
-select user_id from newcomers
+insert into public.profiles (id, role, created_at, updated_at)
+select user_id, 'traveler', now(), now() from newcomers n
+where not exists (select from public.profiles p where p.id = n.user_id)
 on conflict do nothing;
 
 -- name: set_birth_dates
@@ -58,48 +62,54 @@ from incoming_people i
 join newcomers n using (user_id)
 where p.id = i.user_id and p.date_of_birth is distinct from i.date_of_birth;
 
+-- Two imports at once would insert a person twice where no unique key stands.
+-- name: one_at_a_time
+select pg_advisory_xact_lock(hashtextextended('compat.import', 0));
+
+-- The application may insert the same person meanwhile: then its row counts as there, and the update finds it.
+-- name: insert_assessments
+insert into public.personality_assessments
+       (id, user_id, openness, conscientiousness, extraversion, agreeableness, neuroticism,
+        adventure_style, budget_preference, planning_style, group_preference, completed_at, updated_at)
+select gen_random_uuid(), i.user_id, i.openness, i.conscientiousness, i.extraversion, i.agreeableness, i.neuroticism,
+       i.adventure_style, i.budget_preference, i.planning_style, i.group_preference, now(), now()
+from incoming_people i
+where not exists (select from public.personality_assessments a where a.user_id = i.user_id)
+order by i.user_id
+on conflict do nothing;
+
 -- A file that lacks a column of words says nothing about them: what is stored stays.
--- name: upsert_assessments
+-- name: update_assessments
 with given (adventure, budget, planning, company) as (values (?::boolean, ?::boolean, ?::boolean, ?::boolean)),
-incoming as (
-  select i.user_id, i.openness, i.conscientiousness, i.extraversion, i.agreeableness, i.neuroticism,
-         case when g.adventure then i.adventure_style   else a.adventure_style   end as adventure_style,
-         case when g.budget    then i.budget_preference else a.budget_preference end as budget_preference,
-         case when g.planning  then i.planning_style    else a.planning_style    end as planning_style,
-         case when g.company   then i.group_preference  else a.group_preference  end as group_preference
+updated as (
+  update public.personality_assessments a
+  set openness = i.openness,
+      conscientiousness = i.conscientiousness,
+      extraversion = i.extraversion,
+      agreeableness = i.agreeableness,
+      neuroticism = i.neuroticism,
+      adventure_style = case when g.adventure then i.adventure_style else a.adventure_style end,
+      budget_preference = case when g.budget then i.budget_preference else a.budget_preference end,
+      planning_style = case when g.planning then i.planning_style else a.planning_style end,
+      group_preference = case when g.company then i.group_preference else a.group_preference end,
+      updated_at = now()
   from incoming_people i
   cross join given g
-  left join public.personality_assessments a using (user_id)
-),
-written as (
-  insert into public.personality_assessments as a
-         (user_id, openness, conscientiousness, extraversion, agreeableness, neuroticism,
-          adventure_style, budget_preference, planning_style, group_preference)
-  select * from incoming order by user_id
-  on conflict (user_id) do update
-  set openness = excluded.openness,
-      conscientiousness = excluded.conscientiousness,
-      extraversion = excluded.extraversion,
-      agreeableness = excluded.agreeableness,
-      neuroticism = excluded.neuroticism,
-      adventure_style = excluded.adventure_style,
-      budget_preference = excluded.budget_preference,
-      planning_style = excluded.planning_style,
-      group_preference = excluded.group_preference
-  where (a.openness, a.conscientiousness, a.extraversion, a.agreeableness, a.neuroticism,
-         a.adventure_style, a.budget_preference, a.planning_style, a.group_preference)
-        is distinct from
-        (excluded.openness, excluded.conscientiousness, excluded.extraversion, excluded.agreeableness, excluded.neuroticism,
-         excluded.adventure_style, excluded.budget_preference, excluded.planning_style, excluded.group_preference)
-  -- A row that was inserted has no deleting transaction, one that was updated has.
-  returning a.xmax = 0 as inserted
+  where a.user_id = i.user_id
+    and ((a.openness, a.conscientiousness, a.extraversion, a.agreeableness, a.neuroticism)
+           is distinct from (i.openness, i.conscientiousness, i.extraversion, i.agreeableness, i.neuroticism)
+         or g.adventure and a.adventure_style is distinct from i.adventure_style
+         or g.budget and a.budget_preference is distinct from i.budget_preference
+         or g.planning and a.planning_style is distinct from i.planning_style
+         or g.company and a.group_preference is distinct from i.group_preference)
+  returning a.user_id
 )
-select count(*) filter (where inserted), count(*) filter (where not inserted) from written;
+select count(distinct user_id) from updated;
 
 -- name: insert_generated_assessments
 insert into public.personality_assessments
-       (user_id, openness, conscientiousness, extraversion, agreeableness, neuroticism, completed_at, updated_at)
-select user_id, openness, conscientiousness, extraversion, agreeableness, neuroticism, since, since
+       (id, user_id, openness, conscientiousness, extraversion, agreeableness, neuroticism, completed_at, updated_at)
+select gen_random_uuid(), user_id, openness, conscientiousness, extraversion, agreeableness, neuroticism, since, since
 from incoming_people
 join newcomers using (user_id)
 on conflict do nothing;
@@ -190,13 +200,13 @@ copy incoming_members from stdin;
 delete from incoming_groups i using public.groups g where g.id = i.id;
 
 -- name: insert_groups
-insert into public.groups (id, name, description, owner_id, privacy, max_members, location, interests, age_range)
-select id, name, description, owner_id, privacy::public.group_privacy, max_members, location, interests, age_range
+insert into public.groups (id, name, description, owner_id, privacy, max_members, location, interests, age_range, created_at, updated_at)
+select id, name, description, owner_id, privacy::public.group_privacy, max_members, location, interests, age_range, now(), now()
 from incoming_groups;
 
 -- name: insert_members
-insert into public.group_members (id, group_id, user_id, role)
-select m.id, m.group_id, m.user_id, m.role::public.group_member_role
+insert into public.group_members (id, group_id, user_id, role, joined_at)
+select m.id, m.group_id, m.user_id, m.role::public.group_member_role, now()
 from incoming_members m
 join incoming_groups g on g.id = m.group_id
 on conflict do nothing;

@@ -123,7 +123,7 @@ create index group_cohesion_group_id on compat.group_cohesion (group_id);
 
 -- Groups to be scored again in the published run.
 create table compat.group_requests (
-  group_id     uuid primary key references public.groups (id) on delete cascade,
+  group_id     uuid primary key,
   requested_at timestamptz not null default clock_timestamp(),
   reason       text not null
 );
@@ -132,7 +132,7 @@ create table compat.quarantine (
   user_id  uuid primary key,
   reason   text not null check (reason in
              ('account_restricted', 'birth_date_unknown', 'under_age',
-              'assessment_missing', 'assessment_incomplete')),
+              'assessment_missing', 'assessment_incomplete', 'assessment_invalid')),
   detail   text not null,
   since    timestamptz not null
 );
@@ -143,10 +143,61 @@ create table compat.erasures (
   erased_at timestamptz not null default clock_timestamp()
 );
 
+-- What the engine reads of the platform, and nothing else. The views belong to the login that migrates, who owns the
+-- tables, and so look past the policies on them: those are the application's, know no engine, and may ask tables that
+-- the engine has no business with. The casts are for an adopted database, whose columns need not have the platform's types.
+create view compat.profiles as
+select id, role::text, account_status::text, restriction_expires::timestamptz, date_of_birth, updated_at::timestamptz as changed_at
+from public.profiles;
+comment on view compat.profiles is 'People, as far as it decides whether they are scored and shown';
+
+create view compat.personality_assessments as
+select user_id,
+       nullif(round(openness::numeric, 2), 'NaN') as openness,
+       nullif(round(conscientiousness::numeric, 2), 'NaN') as conscientiousness,
+       nullif(round(extraversion::numeric, 2), 'NaN') as extraversion,
+       nullif(round(agreeableness::numeric, 2), 'NaN') as agreeableness,
+       nullif(round(neuroticism::numeric, 2), 'NaN') as neuroticism,
+       adventure_style::text, budget_preference::text, planning_style::text, group_preference::text,
+       updated_at::timestamptz as changed_at
+from public.personality_assessments;
+comment on view compat.personality_assessments is 'Traits from 0 to 1 in hundredths, and four words of preference';
+
+create view compat.travel_preferences as
+select user_id, adventure_style::text, budget_preference::text, planning_style::text, group_preference::text,
+       interests::text[], destinations::text[], daily_budget_min::numeric, daily_budget_max::numeric, budget_currency::text,
+       available_dates, experience_level::smallint, home_region::text, home_latitude::numeric, home_longitude::numeric,
+       companion_age_range, updated_at::timestamptz as changed_at
+from public.travel_preferences;
+comment on view compat.travel_preferences is 'What people want of a trip, as far as the scores know it';
+
+create view compat.groups as
+select id, max_members::integer, is_active, age_range, updated_at::timestamptz as changed_at from public.groups;
+comment on view compat.groups is 'Groups, as far as it decides who fits';
+
+create view compat.group_members as
+select group_id, user_id, is_active, joined_at::timestamptz as changed_at from public.group_members;
+comment on view compat.group_members is 'Who belongs to a group';
+
+do $$
+begin
+  if exists (select from pg_catalog.pg_attribute
+             where attrelid = 'public.user_connections'::regclass and attname = 'requester_id' and not attisdropped) then
+    create view compat.blocks as
+      select requester_id as blocker_id, addressee_id as blocked_id from public.user_connections where status::text = 'blocked';
+  else
+    -- The other spelling that adopted databases have.
+    create view compat.blocks as
+      select user_id as blocker_id, connected_user_id as blocked_id from public.user_connections where status::text = 'blocked';
+  end if;
+end
+$$;
+comment on view compat.blocks is 'Who blocks whom; of what else stands between two people the engine knows nothing';
+
 -- Who people were, and when: outcomes are paired with the profile as it was then.
 create table compat.profile_history (
   history_id bigint generated always as identity primary key,
-  user_id    uuid not null references public.profiles (id) on delete cascade,
+  user_id    uuid not null,
   source     text not null check (source in ('personality_assessments', 'travel_preferences')),
   changed_at timestamptz not null default clock_timestamp(),
   recorded   jsonb
@@ -156,18 +207,20 @@ create index profile_history_user_id on compat.profile_history (user_id, source,
 
 create function compat.record_profile_change() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  person constant uuid := case tg_op when 'DELETE' then old.user_id else new.user_id end;
 begin
-  if tg_op = 'DELETE' then
-    -- A person's own deletion takes the history with it; nothing may be added then.
-    if exists (select from public.profiles where id = old.user_id) then
-      insert into compat.profile_history (user_id, source, recorded) values (old.user_id, tg_table_name, null);
-    end if;
-    return old;
+  if tg_op = 'UPDATE' and to_jsonb(new) - 'updated_at' is not distinct from to_jsonb(old) - 'updated_at' then
+    return null;
   end if;
-  if tg_op = 'INSERT' or to_jsonb(new) - 'updated_at' is distinct from to_jsonb(old) - 'updated_at' then
-    insert into compat.profile_history (user_id, source, recorded) values (new.user_id, tg_table_name, to_jsonb(new));
+  -- A person's own deletion takes the history with it; nothing may be added then. The lock makes a deletion wait that
+  -- would otherwise overlook this row.
+  perform from public.profiles where id = person for key share;
+  if found then
+    insert into compat.profile_history (user_id, source, recorded)
+    values (person, tg_table_name, case tg_op when 'DELETE' then null else to_jsonb(new) end);
   end if;
-  return new;
+  return null;
 end
 $$;
 revoke all on function compat.record_profile_change() from public;
@@ -179,9 +232,11 @@ create trigger profile_history after insert or update or delete on public.travel
 
 -- Those who were there before the engine start their history with what is known of them now.
 insert into compat.profile_history (user_id, source, changed_at, recorded)
-  select user_id, 'personality_assessments', updated_at, to_jsonb(a) from public.personality_assessments a;
+  select user_id, 'personality_assessments', updated_at, to_jsonb(a) from public.personality_assessments a
+  where exists (select from public.profiles p where p.id = a.user_id);
 insert into compat.profile_history (user_id, source, changed_at, recorded)
-  select user_id, 'travel_preferences', updated_at, to_jsonb(p) from public.travel_preferences p;
+  select user_id, 'travel_preferences', updated_at, to_jsonb(t) from public.travel_preferences t
+  where exists (select from public.profiles p where p.id = t.user_id);
 
 -- The one definition of "may be scored and shown" as far as the account goes: the run's eligibility and every
 -- read use it. A restriction or suspension ends by itself, as profiles.restriction_expires says.
@@ -194,7 +249,7 @@ $$;
 create function compat.is_listed(person uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from public.profiles p
+    select from compat.profiles p
     where p.id = person and p.role = 'traveler'
       and compat.is_unrestricted(p.account_status, p.restriction_expires, now()))
 $$;
@@ -202,27 +257,23 @@ $$;
 create function compat.is_blocked(one uuid, other uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from public.user_connections c
-    where least(c.requester_id, c.addressee_id) = least(one, other)
-      and greatest(c.requester_id, c.addressee_id) = greatest(one, other)
-      and c.status = 'blocked')
+    select from compat.blocks b
+    where (b.blocker_id = one and b.blocked_id = other) or (b.blocker_id = other and b.blocked_id = one))
 $$;
 
 create function compat.is_active_member(of_group uuid, person uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from public.group_members m
+    select from compat.group_members m
     where m.group_id = of_group and m.user_id = person and m.is_active is not false)
 $$;
 
 create function compat.is_blocked_in_group(of_group uuid, person uuid) returns boolean
 language sql stable security definer set search_path = '' as $$
   select exists (
-    select from public.user_connections c
-    join public.group_members m
-      on m.user_id = case when c.requester_id = person then c.addressee_id else c.requester_id end
-    where (c.requester_id = person or c.addressee_id = person)
-      and c.status = 'blocked' and m.group_id = of_group and m.is_active is not false)
+    select from compat.blocks b
+    join compat.group_members m on m.user_id = case when b.blocker_id = person then b.blocked_id else b.blocker_id end
+    where (b.blocker_id = person or b.blocked_id = person) and m.group_id = of_group and m.is_active is not false)
 $$;
 
 revoke all on function compat.is_listed(uuid), compat.is_blocked(uuid, uuid),
@@ -231,7 +282,7 @@ grant execute on function compat.is_listed(uuid), compat.is_blocked(uuid, uuid),
   compat.is_active_member(uuid, uuid), compat.is_blocked_in_group(uuid, uuid)
   to authenticated, service_role, compat_engine;
 
-create view public.compatibility_scores with (security_invoker = true) as
+create view compat.compatibility_scores with (security_invoker = true) as
 select s.user_id, s.rank, s.other_user_id, s.score, s.personality_match, s.preference_match, s.interest_match,
        s.completeness, s.run_id, s.model_version_id, s.calculated_at
 from compat.pair_scores s
@@ -239,10 +290,10 @@ where s.run_id = (select p.run_id from compat.published p)
   and compat.is_listed(s.user_id)
   and compat.is_listed(s.other_user_id)
   and not compat.is_blocked(s.user_id, s.other_user_id);
-comment on view public.compatibility_scores is
+comment on view compat.compatibility_scores is
   'Each person''s best matches in the published run, without pairs that block each other and people who are gone or restricted now';
 
-create view public.group_compatibility_scores with (security_invoker = true) as
+create view compat.group_compatibility_scores with (security_invoker = true) as
 select md5(s.group_id::text || s.user_id::text)::uuid as id,
        s.group_id, s.user_id, s.compatibility_score, s.personality_match, s.interest_match, s.style_match,
        s.calculated_at, s.is_member, s.rank, s.least_match, s.completeness, s.run_id, s.model_version_id
@@ -250,8 +301,24 @@ from compat.group_scores s
 where s.run_id = (select p.run_id from compat.published p)
   and compat.is_listed(s.user_id)
   and not compat.is_blocked_in_group(s.group_id, s.user_id);
-comment on view public.group_compatibility_scores is
+comment on view compat.group_compatibility_scores is
   'Fit of members and best candidates of each open group in the published run; id is stable for a group and a person';
+
+-- The API's names for the two. A running application may have a table of such a name: then that stays, and readers take
+-- the view of schema compat.
+do $$
+declare
+  result name;
+begin
+  foreach result in array array['compatibility_scores', 'group_compatibility_scores']::name[] loop
+    continue when to_regclass('public.' || result) is not null;
+    execute format('create view public.%1$I with (security_invoker = true) as select * from compat.%1$I', result);
+    execute format('comment on view public.%I is %L', result, obj_description(('compat.' || result)::regclass, 'pg_class'));
+    execute format('revoke all on public.%I from public, anon, authenticated, service_role', result);
+    execute format('grant select on public.%I to authenticated, service_role, compat_engine', result);
+  end loop;
+end
+$$;
 
 -- The tables that hold outputs belong to the engine: COPY into a table with row-level security is the owner's
 -- right alone, and attaching a slice is too.

@@ -13,8 +13,7 @@ alter table compat.erasures enable row level security;
 alter table compat.profile_history enable row level security;
 
 grant select on compat.published, compat.pair_scores, compat.group_scores to authenticated, service_role;
-revoke all on public.compatibility_scores, public.group_compatibility_scores from public, anon, authenticated, service_role;
-grant select on public.compatibility_scores, public.group_compatibility_scores to authenticated, service_role, compat_engine;
+grant select on compat.compatibility_scores, compat.group_compatibility_scores to authenticated, service_role, compat_engine;
 
 create policy "Everyone signed in may know which run is published"
   on compat.published for select to authenticated, service_role using (true);
@@ -31,18 +30,11 @@ create policy "People read their own fit, members that of their group"
 create policy "The service reads all fits"
   on compat.group_scores for select to service_role using (true);
 
--- What the engine reads, by column where a table holds more than the scores need. Nothing else of the platform.
-grant select (id, username, role, account_status, restriction_expires, date_of_birth) on public.profiles to compat_engine;
-grant select on public.personality_assessments, public.travel_preferences, public.groups, public.group_members,
-  public.user_connections to compat_engine;
+-- What the engine reads: the views of its inputs, and the registry. Nothing else of the platform.
+grant select on compat.profiles, compat.personality_assessments, compat.travel_preferences, compat.groups,
+  compat.group_members, compat.blocks to compat_engine;
 grant select, insert, update on public.compatibility_model_versions to compat_engine;
 
-create policy "The engine reads its inputs" on public.profiles for select to compat_engine using (true);
-create policy "The engine reads its inputs" on public.personality_assessments for select to compat_engine using (true);
-create policy "The engine reads its inputs" on public.travel_preferences for select to compat_engine using (true);
-create policy "The engine reads its inputs" on public.groups for select to compat_engine using (true);
-create policy "The engine reads its inputs" on public.group_members for select to compat_engine using (true);
-create policy "The engine reads its inputs" on public.user_connections for select to compat_engine using (true);
 create policy "The engine reads the registry" on public.compatibility_model_versions for select to compat_engine using (true);
 create policy "The engine registers versions" on public.compatibility_model_versions for insert to compat_engine with check (true);
 create policy "The engine moves versions" on public.compatibility_model_versions for update to compat_engine using (true) with check (true);
@@ -72,6 +64,24 @@ create trigger erase_scores after delete on public.profiles
   referencing old table as erased
   for each statement execute function compat.erase_people();
 
+-- What was learnt of a person is not the engine's to delete: this one runs as the owner. An adopted database need not
+-- have the foreign keys that would do the same.
+create function compat.forget_people() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  delete from compat.profile_history where user_id in (select id from erased);
+  delete from public.model_training_data where user_a in (select id from erased);
+  delete from public.model_training_data where user_b in (select id from erased);
+  delete from public.user_behavior_data where user_id in (select id from erased);
+  return null;
+end
+$$;
+revoke all on function compat.forget_people() from public;
+
+create trigger forget_people after delete on public.profiles
+  referencing old table as erased
+  for each statement execute function compat.forget_people();
+
 -- An account marked deleted keeps its row where money has moved; nothing that was learnt of the person stays.
 create function compat.erase_account() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -88,23 +98,26 @@ end
 $$;
 alter function compat.erase_account() owner to compat_engine;
 
-create function compat.erase_history() returns trigger
+create function compat.forget_account() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   delete from compat.profile_history where user_id = new.id;
+  delete from public.model_training_data where user_a = new.id;
+  delete from public.model_training_data where user_b = new.id;
+  delete from public.user_behavior_data where user_id = new.id;
   return null;
 end
 $$;
-revoke all on function compat.erase_account(), compat.erase_history() from public;
+revoke all on function compat.erase_account(), compat.forget_account() from public;
 
 create trigger scores_of_deleted_account after update of account_status on public.profiles
-  for each row when (new.account_status = 'deleted' and old.account_status is distinct from 'deleted')
+  for each row when (new.account_status::text = 'deleted' and old.account_status::text is distinct from 'deleted')
   execute function compat.erase_account();
 -- Triggers fire in the order of their names: this one after the platform's remove_personal_data, whose deletions
 -- are recorded in the history.
 create trigger the_history_of_deleted_account after update of account_status on public.profiles
-  for each row when (new.account_status = 'deleted' and old.account_status is distinct from 'deleted')
-  execute function compat.erase_history();
+  for each row when (new.account_status::text = 'deleted' and old.account_status::text is distinct from 'deleted')
+  execute function compat.forget_account();
 
 -- The same for a deleted group. The runs are named so that the primary key (run_id, group_id, ...) serves.
 create function compat.erase_groups() returns trigger
@@ -115,6 +128,7 @@ begin
     where run_id in (select run_id from compat.runs where state <> 'expired')
       and group_id in (select id from erased);
   delete from compat.group_cohesion where group_id in (select id from erased);
+  delete from compat.group_requests where group_id in (select id from erased);
   return null;
 end
 $$;

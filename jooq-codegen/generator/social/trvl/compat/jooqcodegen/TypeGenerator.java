@@ -22,9 +22,8 @@ import social.trvl.compat.db.TestDatabase;
  */
 public final class TypeGenerator {
 
-  private static final String PLATFORM_TABLES =
-      "profiles|personality_assessments|travel_preferences|groups|group_members|user_connections"
-          + "|compatibility_model_versions|model_training_data|compatibility_scores|group_compatibility_scores";
+  /** What the engine reads of the other tables comes by views of schema compat. */
+  private static final String PLATFORM_TABLES = "compatibility_model_versions|model_training_data";
 
   private TypeGenerator() {}
 
@@ -57,8 +56,7 @@ public final class TypeGenerator {
                             // hold them.
                             new ForcedType()
                                 .withName("VARCHAR")
-                                .withIncludeTypes(
-                                    "(?i:user_role|connection_status|int4range|daterange)")))
+                                .withIncludeTypes("(?i:int4range|daterange)")))
                 .withGenerate(
                     new Generate()
                         .withGeneratedAnnotation(true)

@@ -15,17 +15,27 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SchemaImpl;
 
 import social.trvl.compat.jooq.DefaultCatalog;
+import social.trvl.compat.jooq.compat.tables.Blocks;
 import social.trvl.compat.jooq.compat.tables.Claims;
+import social.trvl.compat.jooq.compat.tables.CompatibilityScores;
 import social.trvl.compat.jooq.compat.tables.Erasures;
+import social.trvl.compat.jooq.compat.tables.Exposures;
 import social.trvl.compat.jooq.compat.tables.GroupCohesion;
+import social.trvl.compat.jooq.compat.tables.GroupCompatibilityScores;
+import social.trvl.compat.jooq.compat.tables.GroupMembers;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
+import social.trvl.compat.jooq.compat.tables.Groups;
+import social.trvl.compat.jooq.compat.tables.Outcomes;
 import social.trvl.compat.jooq.compat.tables.PairScores;
+import social.trvl.compat.jooq.compat.tables.PersonalityAssessments;
 import social.trvl.compat.jooq.compat.tables.ProfileHistory;
+import social.trvl.compat.jooq.compat.tables.Profiles;
 import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
+import social.trvl.compat.jooq.compat.tables.TravelPreferences;
 
 
 /**
@@ -48,9 +58,19 @@ public class Compat extends SchemaImpl {
     public static final Compat COMPAT = new Compat();
 
     /**
+     * The table <code>compat.blocks</code>.
+     */
+    public final Blocks BLOCKS = Blocks.BLOCKS;
+
+    /**
      * The table <code>compat.claims</code>.
      */
     public final Claims CLAIMS = Claims.CLAIMS;
+
+    /**
+     * The table <code>compat.compatibility_scores</code>.
+     */
+    public final CompatibilityScores COMPATIBILITY_SCORES = CompatibilityScores.COMPATIBILITY_SCORES;
 
     /**
      * The table <code>compat.erasures</code>.
@@ -58,9 +78,24 @@ public class Compat extends SchemaImpl {
     public final Erasures ERASURES = Erasures.ERASURES;
 
     /**
+     * The table <code>compat.exposures</code>.
+     */
+    public final Exposures EXPOSURES = Exposures.EXPOSURES;
+
+    /**
      * The table <code>compat.group_cohesion</code>.
      */
     public final GroupCohesion GROUP_COHESION = GroupCohesion.GROUP_COHESION;
+
+    /**
+     * The table <code>compat.group_compatibility_scores</code>.
+     */
+    public final GroupCompatibilityScores GROUP_COMPATIBILITY_SCORES = GroupCompatibilityScores.GROUP_COMPATIBILITY_SCORES;
+
+    /**
+     * The table <code>compat.group_members</code>.
+     */
+    public final GroupMembers GROUP_MEMBERS = GroupMembers.GROUP_MEMBERS;
 
     /**
      * The table <code>compat.group_requests</code>.
@@ -73,14 +108,34 @@ public class Compat extends SchemaImpl {
     public final GroupScores GROUP_SCORES = GroupScores.GROUP_SCORES;
 
     /**
+     * The table <code>compat.groups</code>.
+     */
+    public final Groups GROUPS = Groups.GROUPS;
+
+    /**
+     * The table <code>compat.outcomes</code>.
+     */
+    public final Outcomes OUTCOMES = Outcomes.OUTCOMES;
+
+    /**
      * The table <code>compat.pair_scores</code>.
      */
     public final PairScores PAIR_SCORES = PairScores.PAIR_SCORES;
 
     /**
+     * The table <code>compat.personality_assessments</code>.
+     */
+    public final PersonalityAssessments PERSONALITY_ASSESSMENTS = PersonalityAssessments.PERSONALITY_ASSESSMENTS;
+
+    /**
      * The table <code>compat.profile_history</code>.
      */
     public final ProfileHistory PROFILE_HISTORY = ProfileHistory.PROFILE_HISTORY;
+
+    /**
+     * The table <code>compat.profiles</code>.
+     */
+    public final Profiles PROFILES = Profiles.PROFILES;
 
     /**
      * The table <code>compat.publications</code>.
@@ -103,6 +158,11 @@ public class Compat extends SchemaImpl {
     public final Runs RUNS = Runs.RUNS;
 
     /**
+     * The table <code>compat.travel_preferences</code>.
+     */
+    public final TravelPreferences TRAVEL_PREFERENCES = TravelPreferences.TRAVEL_PREFERENCES;
+
+    /**
      * No further instances allowed
      */
     private Compat() {
@@ -118,17 +178,27 @@ public class Compat extends SchemaImpl {
     @Override
     public final List<Table<?>> getTables() {
         return Arrays.asList(
+            Blocks.BLOCKS,
             Claims.CLAIMS,
+            CompatibilityScores.COMPATIBILITY_SCORES,
             Erasures.ERASURES,
+            Exposures.EXPOSURES,
             GroupCohesion.GROUP_COHESION,
+            GroupCompatibilityScores.GROUP_COMPATIBILITY_SCORES,
+            GroupMembers.GROUP_MEMBERS,
             GroupRequests.GROUP_REQUESTS,
             GroupScores.GROUP_SCORES,
+            Groups.GROUPS,
+            Outcomes.OUTCOMES,
             PairScores.PAIR_SCORES,
+            PersonalityAssessments.PERSONALITY_ASSESSMENTS,
             ProfileHistory.PROFILE_HISTORY,
+            Profiles.PROFILES,
             Publications.PUBLICATIONS,
             Published.PUBLISHED,
             Quarantine.QUARANTINE,
-            Runs.RUNS
+            Runs.RUNS,
+            TravelPreferences.TRAVEL_PREFERENCES
         );
     }
 }

@@ -16,6 +16,7 @@ import org.jooq.impl.QOM.ForeignKeyRule;
 
 import social.trvl.compat.jooq.compat.tables.Claims;
 import social.trvl.compat.jooq.compat.tables.Erasures;
+import social.trvl.compat.jooq.compat.tables.Exposures;
 import social.trvl.compat.jooq.compat.tables.GroupCohesion;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
@@ -26,8 +27,6 @@ import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
-import social.trvl.compat.jooq.public_.tables.Groups;
-import social.trvl.compat.jooq.public_.tables.Profiles;
 
 
 /**
@@ -49,6 +48,7 @@ public class Keys {
 
     public static final UniqueKey<Record> CLAIMS_PKEY = Internal.createUniqueKey(Claims.CLAIMS, DSL.name("claims_pkey"), new TableField[] { Claims.CLAIMS.JOB }, true);
     public static final UniqueKey<Record> ERASURES_PKEY = Internal.createUniqueKey(Erasures.ERASURES, DSL.name("erasures_pkey"), new TableField[] { Erasures.ERASURES.USER_ID }, true);
+    public static final UniqueKey<Record> EXPOSURES_PKEY = Internal.createUniqueKey(Exposures.EXPOSURES, DSL.name("exposures_pkey"), new TableField[] { Exposures.EXPOSURES.USER_A, Exposures.EXPOSURES.USER_B }, true);
     public static final UniqueKey<Record> GROUP_COHESION_PKEY = Internal.createUniqueKey(GroupCohesion.GROUP_COHESION, DSL.name("group_cohesion_pkey"), new TableField[] { GroupCohesion.GROUP_COHESION.RUN_ID, GroupCohesion.GROUP_COHESION.GROUP_ID }, true);
     public static final UniqueKey<Record> GROUP_REQUESTS_PKEY = Internal.createUniqueKey(GroupRequests.GROUP_REQUESTS, DSL.name("group_requests_pkey"), new TableField[] { GroupRequests.GROUP_REQUESTS.GROUP_ID }, true);
     public static final UniqueKey<Record> GROUP_SCORES_PKEY = Internal.createUniqueKey(GroupScores.GROUP_SCORES, DSL.name("group_scores_pkey"), new TableField[] { GroupScores.GROUP_SCORES.RUN_ID, GroupScores.GROUP_SCORES.GROUP_ID, GroupScores.GROUP_SCORES.USER_ID }, true);
@@ -64,8 +64,6 @@ public class Keys {
     // -------------------------------------------------------------------------
 
     public static final ForeignKey<Record, Record> GROUP_COHESION__GROUP_COHESION_RUN_ID_FKEY = Internal.createForeignKey(GroupCohesion.GROUP_COHESION, DSL.name("group_cohesion_run_id_fkey"), new TableField[] { GroupCohesion.GROUP_COHESION.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> GROUP_REQUESTS__GROUP_REQUESTS_GROUP_ID_FKEY = Internal.createForeignKey(GroupRequests.GROUP_REQUESTS, DSL.name("group_requests_group_id_fkey"), new TableField[] { GroupRequests.GROUP_REQUESTS.GROUP_ID }, social.trvl.compat.jooq.public_.Keys.GROUPS_PKEY, new TableField[] { Groups.GROUPS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> PROFILE_HISTORY__PROFILE_HISTORY_USER_ID_FKEY = Internal.createForeignKey(ProfileHistory.PROFILE_HISTORY, DSL.name("profile_history_user_id_fkey"), new TableField[] { ProfileHistory.PROFILE_HISTORY.USER_ID }, social.trvl.compat.jooq.public_.Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLICATIONS__PUBLICATIONS_PREVIOUS_RUN_ID_FKEY = Internal.createForeignKey(Publications.PUBLICATIONS, DSL.name("publications_previous_run_id_fkey"), new TableField[] { Publications.PUBLICATIONS.PREVIOUS_RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLICATIONS__PUBLICATIONS_RUN_ID_FKEY = Internal.createForeignKey(Publications.PUBLICATIONS, DSL.name("publications_run_id_fkey"), new TableField[] { Publications.PUBLICATIONS.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLISHED__PUBLISHED_RUN_ID_FKEY = Internal.createForeignKey(Published.PUBLISHED, DSL.name("published_run_id_fkey"), new TableField[] { Published.PUBLISHED.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);

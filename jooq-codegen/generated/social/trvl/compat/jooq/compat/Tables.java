@@ -6,17 +6,27 @@ package social.trvl.compat.jooq.compat;
 
 import javax.annotation.processing.Generated;
 
+import social.trvl.compat.jooq.compat.tables.Blocks;
 import social.trvl.compat.jooq.compat.tables.Claims;
+import social.trvl.compat.jooq.compat.tables.CompatibilityScores;
 import social.trvl.compat.jooq.compat.tables.Erasures;
+import social.trvl.compat.jooq.compat.tables.Exposures;
 import social.trvl.compat.jooq.compat.tables.GroupCohesion;
+import social.trvl.compat.jooq.compat.tables.GroupCompatibilityScores;
+import social.trvl.compat.jooq.compat.tables.GroupMembers;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
+import social.trvl.compat.jooq.compat.tables.Groups;
+import social.trvl.compat.jooq.compat.tables.Outcomes;
 import social.trvl.compat.jooq.compat.tables.PairScores;
+import social.trvl.compat.jooq.compat.tables.PersonalityAssessments;
 import social.trvl.compat.jooq.compat.tables.ProfileHistory;
+import social.trvl.compat.jooq.compat.tables.Profiles;
 import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
+import social.trvl.compat.jooq.compat.tables.TravelPreferences;
 
 
 /**
@@ -32,9 +42,19 @@ import social.trvl.compat.jooq.compat.tables.Runs;
 public class Tables {
 
     /**
+     * The table <code>compat.blocks</code>.
+     */
+    public static final Blocks BLOCKS = Blocks.BLOCKS;
+
+    /**
      * The table <code>compat.claims</code>.
      */
     public static final Claims CLAIMS = Claims.CLAIMS;
+
+    /**
+     * The table <code>compat.compatibility_scores</code>.
+     */
+    public static final CompatibilityScores COMPATIBILITY_SCORES = CompatibilityScores.COMPATIBILITY_SCORES;
 
     /**
      * The table <code>compat.erasures</code>.
@@ -42,9 +62,24 @@ public class Tables {
     public static final Erasures ERASURES = Erasures.ERASURES;
 
     /**
+     * The table <code>compat.exposures</code>.
+     */
+    public static final Exposures EXPOSURES = Exposures.EXPOSURES;
+
+    /**
      * The table <code>compat.group_cohesion</code>.
      */
     public static final GroupCohesion GROUP_COHESION = GroupCohesion.GROUP_COHESION;
+
+    /**
+     * The table <code>compat.group_compatibility_scores</code>.
+     */
+    public static final GroupCompatibilityScores GROUP_COMPATIBILITY_SCORES = GroupCompatibilityScores.GROUP_COMPATIBILITY_SCORES;
+
+    /**
+     * The table <code>compat.group_members</code>.
+     */
+    public static final GroupMembers GROUP_MEMBERS = GroupMembers.GROUP_MEMBERS;
 
     /**
      * The table <code>compat.group_requests</code>.
@@ -57,14 +92,34 @@ public class Tables {
     public static final GroupScores GROUP_SCORES = GroupScores.GROUP_SCORES;
 
     /**
+     * The table <code>compat.groups</code>.
+     */
+    public static final Groups GROUPS = Groups.GROUPS;
+
+    /**
+     * The table <code>compat.outcomes</code>.
+     */
+    public static final Outcomes OUTCOMES = Outcomes.OUTCOMES;
+
+    /**
      * The table <code>compat.pair_scores</code>.
      */
     public static final PairScores PAIR_SCORES = PairScores.PAIR_SCORES;
 
     /**
+     * The table <code>compat.personality_assessments</code>.
+     */
+    public static final PersonalityAssessments PERSONALITY_ASSESSMENTS = PersonalityAssessments.PERSONALITY_ASSESSMENTS;
+
+    /**
      * The table <code>compat.profile_history</code>.
      */
     public static final ProfileHistory PROFILE_HISTORY = ProfileHistory.PROFILE_HISTORY;
+
+    /**
+     * The table <code>compat.profiles</code>.
+     */
+    public static final Profiles PROFILES = Profiles.PROFILES;
 
     /**
      * The table <code>compat.publications</code>.
@@ -85,4 +140,9 @@ public class Tables {
      * The table <code>compat.runs</code>.
      */
     public static final Runs RUNS = Runs.RUNS;
+
+    /**
+     * The table <code>compat.travel_preferences</code>.
+     */
+    public static final TravelPreferences TRAVEL_PREFERENCES = TravelPreferences.TRAVEL_PREFERENCES;
 }

@@ -15,13 +15,7 @@ import org.jooq.impl.Internal;
 import org.jooq.impl.QOM.ForeignKeyRule;
 
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
-import social.trvl.compat.jooq.public_.tables.GroupMembers;
-import social.trvl.compat.jooq.public_.tables.Groups;
 import social.trvl.compat.jooq.public_.tables.ModelTrainingData;
-import social.trvl.compat.jooq.public_.tables.PersonalityAssessments;
-import social.trvl.compat.jooq.public_.tables.Profiles;
-import social.trvl.compat.jooq.public_.tables.TravelPreferences;
-import social.trvl.compat.jooq.public_.tables.UserConnections;
 
 
 /**
@@ -43,31 +37,13 @@ public class Keys {
 
     public static final UniqueKey<Record> COMPATIBILITY_MODEL_VERSIONS_NAME_VERSION_KEY = Internal.createUniqueKey(CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS, DSL.name("compatibility_model_versions_name_version_key"), new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.NAME, CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.VERSION }, true);
     public static final UniqueKey<Record> COMPATIBILITY_MODEL_VERSIONS_PKEY = Internal.createUniqueKey(CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS, DSL.name("compatibility_model_versions_pkey"), new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true);
-    public static final UniqueKey<Record> GROUP_MEMBERS_PERSON_KEY = Internal.createUniqueKey(GroupMembers.GROUP_MEMBERS, DSL.name("group_members_person_key"), new TableField[] { GroupMembers.GROUP_MEMBERS.GROUP_ID, GroupMembers.GROUP_MEMBERS.USER_ID }, true);
-    public static final UniqueKey<Record> GROUP_MEMBERS_PKEY = Internal.createUniqueKey(GroupMembers.GROUP_MEMBERS, DSL.name("group_members_pkey"), new TableField[] { GroupMembers.GROUP_MEMBERS.ID }, true);
-    public static final UniqueKey<Record> GROUPS_PKEY = Internal.createUniqueKey(Groups.GROUPS, DSL.name("groups_pkey"), new TableField[] { Groups.GROUPS.ID }, true);
     public static final UniqueKey<Record> MODEL_TRAINING_DATA_PAIR_KEY = Internal.createUniqueKey(ModelTrainingData.MODEL_TRAINING_DATA, DSL.name("model_training_data_pair_key"), new TableField[] { ModelTrainingData.MODEL_TRAINING_DATA.USER_A, ModelTrainingData.MODEL_TRAINING_DATA.USER_B }, true);
     public static final UniqueKey<Record> MODEL_TRAINING_DATA_PKEY = Internal.createUniqueKey(ModelTrainingData.MODEL_TRAINING_DATA, DSL.name("model_training_data_pkey"), new TableField[] { ModelTrainingData.MODEL_TRAINING_DATA.ID }, true);
-    public static final UniqueKey<Record> PERSONALITY_ASSESSMENTS_PKEY = Internal.createUniqueKey(PersonalityAssessments.PERSONALITY_ASSESSMENTS, DSL.name("personality_assessments_pkey"), new TableField[] { PersonalityAssessments.PERSONALITY_ASSESSMENTS.ID }, true);
-    public static final UniqueKey<Record> PERSONALITY_ASSESSMENTS_USER_ID_KEY = Internal.createUniqueKey(PersonalityAssessments.PERSONALITY_ASSESSMENTS, DSL.name("personality_assessments_user_id_key"), new TableField[] { PersonalityAssessments.PERSONALITY_ASSESSMENTS.USER_ID }, true);
-    public static final UniqueKey<Record> PROFILES_PKEY = Internal.createUniqueKey(Profiles.PROFILES, DSL.name("profiles_pkey"), new TableField[] { Profiles.PROFILES.ID }, true);
-    public static final UniqueKey<Record> TRAVEL_PREFERENCES_PKEY = Internal.createUniqueKey(TravelPreferences.TRAVEL_PREFERENCES, DSL.name("travel_preferences_pkey"), new TableField[] { TravelPreferences.TRAVEL_PREFERENCES.USER_ID }, true);
-    public static final UniqueKey<Record> USER_CONNECTIONS_PKEY = Internal.createUniqueKey(UserConnections.USER_CONNECTIONS, DSL.name("user_connections_pkey"), new TableField[] { UserConnections.USER_CONNECTIONS.ID }, true);
 
     // -------------------------------------------------------------------------
     // FOREIGN KEY definitions
     // -------------------------------------------------------------------------
 
     public static final ForeignKey<Record, Record> COMPATIBILITY_MODEL_VERSIONS__COMPATIBILITY_MODEL_VERSIONS_PARENT_ID_FKEY = Internal.createForeignKey(CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS, DSL.name("compatibility_model_versions_parent_id_fkey"), new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.PARENT_ID }, Keys.COMPATIBILITY_MODEL_VERSIONS_PKEY, new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true, ForeignKeyRule.SET_NULL, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> GROUP_MEMBERS__GROUP_MEMBERS_GROUP_ID_FKEY = Internal.createForeignKey(GroupMembers.GROUP_MEMBERS, DSL.name("group_members_group_id_fkey"), new TableField[] { GroupMembers.GROUP_MEMBERS.GROUP_ID }, Keys.GROUPS_PKEY, new TableField[] { Groups.GROUPS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> GROUP_MEMBERS__GROUP_MEMBERS_INVITED_BY_FKEY = Internal.createForeignKey(GroupMembers.GROUP_MEMBERS, DSL.name("group_members_invited_by_fkey"), new TableField[] { GroupMembers.GROUP_MEMBERS.INVITED_BY }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.SET_NULL, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> GROUP_MEMBERS__GROUP_MEMBERS_USER_ID_FKEY = Internal.createForeignKey(GroupMembers.GROUP_MEMBERS, DSL.name("group_members_user_id_fkey"), new TableField[] { GroupMembers.GROUP_MEMBERS.USER_ID }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> GROUPS__GROUPS_OWNER_ID_FKEY = Internal.createForeignKey(Groups.GROUPS, DSL.name("groups_owner_id_fkey"), new TableField[] { Groups.GROUPS.OWNER_ID }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_EXPOSURE_MODEL_VERSION_ID_FKEY = Internal.createForeignKey(ModelTrainingData.MODEL_TRAINING_DATA, DSL.name("model_training_data_exposure_model_version_id_fkey"), new TableField[] { ModelTrainingData.MODEL_TRAINING_DATA.EXPOSURE_MODEL_VERSION_ID }, Keys.COMPATIBILITY_MODEL_VERSIONS_PKEY, new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true, ForeignKeyRule.SET_NULL, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_USER_A_FKEY = Internal.createForeignKey(ModelTrainingData.MODEL_TRAINING_DATA, DSL.name("model_training_data_user_a_fkey"), new TableField[] { ModelTrainingData.MODEL_TRAINING_DATA.USER_A }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_USER_B_FKEY = Internal.createForeignKey(ModelTrainingData.MODEL_TRAINING_DATA, DSL.name("model_training_data_user_b_fkey"), new TableField[] { ModelTrainingData.MODEL_TRAINING_DATA.USER_B }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> PERSONALITY_ASSESSMENTS__PERSONALITY_ASSESSMENTS_USER_ID_FKEY = Internal.createForeignKey(PersonalityAssessments.PERSONALITY_ASSESSMENTS, DSL.name("personality_assessments_user_id_fkey"), new TableField[] { PersonalityAssessments.PERSONALITY_ASSESSMENTS.USER_ID }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> TRAVEL_PREFERENCES__TRAVEL_PREFERENCES_USER_ID_FKEY = Internal.createForeignKey(TravelPreferences.TRAVEL_PREFERENCES, DSL.name("travel_preferences_user_id_fkey"), new TableField[] { TravelPreferences.TRAVEL_PREFERENCES.USER_ID }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> USER_CONNECTIONS__USER_CONNECTIONS_ADDRESSEE_ID_FKEY = Internal.createForeignKey(UserConnections.USER_CONNECTIONS, DSL.name("user_connections_addressee_id_fkey"), new TableField[] { UserConnections.USER_CONNECTIONS.ADDRESSEE_ID }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
-    public static final ForeignKey<Record, Record> USER_CONNECTIONS__USER_CONNECTIONS_REQUESTER_ID_FKEY = Internal.createForeignKey(UserConnections.USER_CONNECTIONS, DSL.name("user_connections_requester_id_fkey"), new TableField[] { UserConnections.USER_CONNECTIONS.REQUESTER_ID }, Keys.PROFILES_PKEY, new TableField[] { Profiles.PROFILES.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
 }

@@ -16,15 +16,7 @@ import org.jooq.impl.SchemaImpl;
 
 import social.trvl.compat.jooq.DefaultCatalog;
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
-import social.trvl.compat.jooq.public_.tables.CompatibilityScores;
-import social.trvl.compat.jooq.public_.tables.GroupCompatibilityScores;
-import social.trvl.compat.jooq.public_.tables.GroupMembers;
-import social.trvl.compat.jooq.public_.tables.Groups;
 import social.trvl.compat.jooq.public_.tables.ModelTrainingData;
-import social.trvl.compat.jooq.public_.tables.PersonalityAssessments;
-import social.trvl.compat.jooq.public_.tables.Profiles;
-import social.trvl.compat.jooq.public_.tables.TravelPreferences;
-import social.trvl.compat.jooq.public_.tables.UserConnections;
 
 
 /**
@@ -52,49 +44,9 @@ public class Public extends SchemaImpl {
     public final CompatibilityModelVersions COMPATIBILITY_MODEL_VERSIONS = CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS;
 
     /**
-     * The table <code>public.compatibility_scores</code>.
-     */
-    public final CompatibilityScores COMPATIBILITY_SCORES = CompatibilityScores.COMPATIBILITY_SCORES;
-
-    /**
-     * The table <code>public.group_compatibility_scores</code>.
-     */
-    public final GroupCompatibilityScores GROUP_COMPATIBILITY_SCORES = GroupCompatibilityScores.GROUP_COMPATIBILITY_SCORES;
-
-    /**
-     * The table <code>public.group_members</code>.
-     */
-    public final GroupMembers GROUP_MEMBERS = GroupMembers.GROUP_MEMBERS;
-
-    /**
-     * The table <code>public.groups</code>.
-     */
-    public final Groups GROUPS = Groups.GROUPS;
-
-    /**
      * The table <code>public.model_training_data</code>.
      */
     public final ModelTrainingData MODEL_TRAINING_DATA = ModelTrainingData.MODEL_TRAINING_DATA;
-
-    /**
-     * The table <code>public.personality_assessments</code>.
-     */
-    public final PersonalityAssessments PERSONALITY_ASSESSMENTS = PersonalityAssessments.PERSONALITY_ASSESSMENTS;
-
-    /**
-     * The table <code>public.profiles</code>.
-     */
-    public final Profiles PROFILES = Profiles.PROFILES;
-
-    /**
-     * The table <code>public.travel_preferences</code>.
-     */
-    public final TravelPreferences TRAVEL_PREFERENCES = TravelPreferences.TRAVEL_PREFERENCES;
-
-    /**
-     * The table <code>public.user_connections</code>.
-     */
-    public final UserConnections USER_CONNECTIONS = UserConnections.USER_CONNECTIONS;
 
     /**
      * No further instances allowed
@@ -113,15 +65,7 @@ public class Public extends SchemaImpl {
     public final List<Table<?>> getTables() {
         return Arrays.asList(
             CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS,
-            CompatibilityScores.COMPATIBILITY_SCORES,
-            GroupCompatibilityScores.GROUP_COMPATIBILITY_SCORES,
-            GroupMembers.GROUP_MEMBERS,
-            Groups.GROUPS,
-            ModelTrainingData.MODEL_TRAINING_DATA,
-            PersonalityAssessments.PERSONALITY_ASSESSMENTS,
-            Profiles.PROFILES,
-            TravelPreferences.TRAVEL_PREFERENCES,
-            UserConnections.USER_CONNECTIONS
+            ModelTrainingData.MODEL_TRAINING_DATA
         );
     }
 }

@@ -7,15 +7,7 @@ package social.trvl.compat.jooq.public_;
 import javax.annotation.processing.Generated;
 
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
-import social.trvl.compat.jooq.public_.tables.CompatibilityScores;
-import social.trvl.compat.jooq.public_.tables.GroupCompatibilityScores;
-import social.trvl.compat.jooq.public_.tables.GroupMembers;
-import social.trvl.compat.jooq.public_.tables.Groups;
 import social.trvl.compat.jooq.public_.tables.ModelTrainingData;
-import social.trvl.compat.jooq.public_.tables.PersonalityAssessments;
-import social.trvl.compat.jooq.public_.tables.Profiles;
-import social.trvl.compat.jooq.public_.tables.TravelPreferences;
-import social.trvl.compat.jooq.public_.tables.UserConnections;
 
 
 /**
@@ -36,47 +28,7 @@ public class Tables {
     public static final CompatibilityModelVersions COMPATIBILITY_MODEL_VERSIONS = CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS;
 
     /**
-     * The table <code>public.compatibility_scores</code>.
-     */
-    public static final CompatibilityScores COMPATIBILITY_SCORES = CompatibilityScores.COMPATIBILITY_SCORES;
-
-    /**
-     * The table <code>public.group_compatibility_scores</code>.
-     */
-    public static final GroupCompatibilityScores GROUP_COMPATIBILITY_SCORES = GroupCompatibilityScores.GROUP_COMPATIBILITY_SCORES;
-
-    /**
-     * The table <code>public.group_members</code>.
-     */
-    public static final GroupMembers GROUP_MEMBERS = GroupMembers.GROUP_MEMBERS;
-
-    /**
-     * The table <code>public.groups</code>.
-     */
-    public static final Groups GROUPS = Groups.GROUPS;
-
-    /**
      * The table <code>public.model_training_data</code>.
      */
     public static final ModelTrainingData MODEL_TRAINING_DATA = ModelTrainingData.MODEL_TRAINING_DATA;
-
-    /**
-     * The table <code>public.personality_assessments</code>.
-     */
-    public static final PersonalityAssessments PERSONALITY_ASSESSMENTS = PersonalityAssessments.PERSONALITY_ASSESSMENTS;
-
-    /**
-     * The table <code>public.profiles</code>.
-     */
-    public static final Profiles PROFILES = Profiles.PROFILES;
-
-    /**
-     * The table <code>public.travel_preferences</code>.
-     */
-    public static final TravelPreferences TRAVEL_PREFERENCES = TravelPreferences.TRAVEL_PREFERENCES;
-
-    /**
-     * The table <code>public.user_connections</code>.
-     */
-    public static final UserConnections USER_CONNECTIONS = UserConnections.USER_CONNECTIONS;
 }

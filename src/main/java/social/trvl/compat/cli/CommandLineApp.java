@@ -22,6 +22,7 @@ import social.trvl.compat.config.ExitCode;
       MatchesCommand.class,
       ExplainCommand.class,
       DataCommand.class,
+      LabelCommand.class,
       ModelCommand.class,
       DbCommand.class
     },

@@ -41,15 +41,15 @@ public final class Verification {
   private static final String ORPHANS =
       """
       select 'pair_scores: ' || count(*) from compat.pair_scores s
-        where not exists (select from public.profiles p where p.id = s.user_id)
-           or not exists (select from public.profiles p where p.id = s.other_user_id) having count(*) > 0
+        where not exists (select from compat.profiles p where p.id = s.user_id)
+           or not exists (select from compat.profiles p where p.id = s.other_user_id) having count(*) > 0
       union all
       select 'group_scores: ' || count(*) from compat.group_scores s
-        where not exists (select from public.profiles p where p.id = s.user_id)
-           or not exists (select from public.groups g where g.id = s.group_id) having count(*) > 0
+        where not exists (select from compat.profiles p where p.id = s.user_id)
+           or not exists (select from compat.groups g where g.id = s.group_id) having count(*) > 0
       union all
       select 'quarantine: ' || count(*) from compat.quarantine q
-        where not exists (select from public.profiles p where p.id = q.user_id) having count(*) > 0
+        where not exists (select from compat.profiles p where p.id = q.user_id) having count(*) > 0
       """;
 
   private static final String NO_CHAMPION =

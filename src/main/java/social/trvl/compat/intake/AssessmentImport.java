@@ -173,31 +173,35 @@ public final class AssessmentImport {
         database,
         "The import of %d assessments".formatted(people.size()),
         connection -> {
+          Transaction.execute(connection, "one_at_a_time");
           stage(connection, people);
           long created = Accounts.createMissing(connection, "import");
-          try (PreparedStatement upsert =
-              connection.prepareStatement(Sql.named("upsert_assessments"))) {
-            for (int i = 0; i < RowReader.WORD_COLUMNS.size(); i++) {
-              upsert.setBoolean(i + 1, reader.gives(i));
-            }
-            try (ResultSet counts = upsert.executeQuery()) {
-              counts.next();
-              long inserted = counts.getLong(1);
-              long updated = counts.getLong(2);
-              progress.advance(people.size());
-              return new Result(
-                  rows,
-                  created,
-                  inserted,
-                  updated,
-                  people.size() - inserted - updated,
-                  people.stream().filter(p -> !p.complete()).count(),
-                  rows - people.size(),
-                  rejectedFile,
-                  reader.alphas());
-            }
-          }
+          long inserted = Transaction.update(connection, "insert_assessments");
+          long updated = update(connection, reader);
+          progress.advance(people.size());
+          return new Result(
+              rows,
+              created,
+              inserted,
+              updated,
+              people.size() - inserted - updated,
+              people.stream().filter(p -> !p.complete()).count(),
+              rows - people.size(),
+              rejectedFile,
+              reader.alphas());
         });
+  }
+
+  private static long update(Connection connection, RowReader reader) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(Sql.named("update_assessments"))) {
+      for (int i = 0; i < RowReader.WORD_COLUMNS.size(); i++) {
+        update.setBoolean(i + 1, reader.gives(i));
+      }
+      try (ResultSet count = update.executeQuery()) {
+        count.next();
+        return count.getLong(1);
+      }
+    }
   }
 
   private static void stage(Connection connection, List<IncomingAssessment> people)

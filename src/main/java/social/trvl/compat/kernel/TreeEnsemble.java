@@ -13,7 +13,7 @@ public final class TreeEnsemble {
   /*
    * Layout. A node is one long: target (24 bits) | column (8 bits) | threshold (32 bits). The two
    * children of a split stand side by side, the one for x ≤ threshold at the target, the other
-   * after it, so a step is a load, a subtraction and a shift:
+   * after it, so a step is two loads, a comparison and an addition:
    *
    *     node = target + (x[column] > threshold ? 1 : 0)
    *
@@ -163,10 +163,9 @@ public final class TreeEnsemble {
     sums[row + 7] += leaves[n7];
   }
 
-  /** The sign of threshold − x, in 64 bits so that it can't overflow, is the turn to take. */
   private static int step(long node, int[] rows, int at) {
-    long x = rows[at + ((int) (node >>> Integer.SIZE) & 0xFF)];
-    return (int) (node >>> TARGET_SHIFT) + (int) (((int) node - x) >>> 63);
+    int x = rows[at + ((int) (node >>> Integer.SIZE) & 0xFF)];
+    return (int) (node >>> TARGET_SHIFT) + ((int) node < x ? 1 : 0);
   }
 
   /**

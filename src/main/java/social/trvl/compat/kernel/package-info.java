@@ -1,6 +1,6 @@
 /**
- * The hot loops: log-odds of pairs in integers, and the exact top K of them. Primitives only, the
- * JDK alone.
+ * The hot loops: log-odds of pairs in integers, by additive terms or by trees, and the exact top K
+ * of them. Primitives only, the JDK alone.
  *
  * <p>Decisions. Scores are sums of int32 fixed-point terms: a sum of integers does not depend on
  * its order, so results are equal to the bit on every processor, in every number of threads, scalar

@@ -46,15 +46,15 @@ public final class AdditiveModel extends PairModel {
    * @throws IllegalArgumentException if a sum of terms could leave int32
    */
   AdditiveModel(About about, String sha256, FeatureSchema schema, Weights weights) {
-    this(about, sha256, schema, weights, new int[Feature.COUNT], new int[Feature.COUNT]);
+    this(about, sha256, schema, weights, new Extremes());
   }
 
   private AdditiveModel(
-      About about, String sha256, FeatureSchema schema, Weights weights, int[] worst, int[] best) {
-    super(about, sha256, schema, worst, best);
+      About about, String sha256, FeatureSchema schema, Weights weights, Extremes extremes) {
+    super(about, sha256, schema, extremes);
     this.weights = weights;
     requireNoOverflow();
-    findExtremes(worst, best);
+    findExtremes(extremes);
   }
 
   @Override
@@ -215,26 +215,29 @@ public final class AdditiveModel extends PairModel {
   }
 
   /** A numeric feature is piecewise linear, so its extremes lie at the corners of x ≤ y. */
-  private void findExtremes(int[] worst, int[] best) {
-    for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-      int lowest = schema().numeric(i).lowest();
-      int highest = schema().numeric(i).highest();
-      int[] corners = {
-        numeric(i, lowest, lowest), numeric(i, lowest, highest), numeric(i, highest, highest)
-      };
-      worst[i] = Arrays.stream(corners).min().getAsInt();
-      best[i] = Arrays.stream(corners).max().getAsInt();
+  private void findExtremes(Extremes extremes) {
+    for (Feature feature : Feature.values()) {
+      int i = feature.index();
+      int[] attained;
+      if (i < Feature.NUMERIC_COUNT) {
+        int lowest = schema().numeric(i).lowest();
+        int highest = schema().numeric(i).highest();
+        attained =
+            new int[] {
+              numeric(i, lowest, lowest), numeric(i, lowest, highest), numeric(i, highest, highest)
+            };
+      } else if (feature == Feature.BUDGET_OVERLAP) {
+        attained = new int[] {0, weights.budget * schema().budget().cap()};
+      } else if (feature == Feature.SHARED_INTERESTS) {
+        attained = new int[] {0, weights.interest * schema().interestCap()};
+      } else {
+        attained = weights.tables[i - Feature.FIRST_PREFERENCE];
+      }
+      int worst = Arrays.stream(attained).min().getAsInt();
+      int best = Arrays.stream(attained).max().getAsInt();
+      extremes.add(feature, worst, best);
+      extremes.add(feature.block(), worst, best);
     }
-    for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
-      worst[Feature.FIRST_PREFERENCE + i] = Arrays.stream(weights.tables[i]).min().getAsInt();
-      best[Feature.FIRST_PREFERENCE + i] = Arrays.stream(weights.tables[i]).max().getAsInt();
-    }
-    int fullBudget = weights.budget * schema().budget().cap();
-    worst[Feature.BUDGET_OVERLAP.index()] = Math.min(0, fullBudget);
-    best[Feature.BUDGET_OVERLAP.index()] = Math.max(0, fullBudget);
-    int fullInterest = weights.interest * schema().interestCap();
-    worst[Feature.SHARED_INTERESTS.index()] = Math.min(0, fullInterest);
-    best[Feature.SHARED_INTERESTS.index()] = Math.max(0, fullInterest);
   }
 
   /** The largest handicap that anybody can have. */

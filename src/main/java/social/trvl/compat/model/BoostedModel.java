@@ -1,6 +1,8 @@
 package social.trvl.compat.model;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.LongSummaryStatistics;
 import social.trvl.compat.kernel.TreeEnsemble;
 import social.trvl.compat.profile.ProfileTable;
 
@@ -17,9 +19,8 @@ import social.trvl.compat.profile.ProfileTable;
  *
  * <p>Contributions. A row's path through a tree moves from the mean of the root, node by node, to
  * the leaf; each step is put down to the feature that the split asked. In integers (means rounded
- * once) the steps add up to the log-odds exactly, and the extremes of a feature are the sums of its
- * extremes over each tree's leaves: no pair can be beyond them, few come near. {@link
- * #attributions} costs a thousand times as much, and is for people to read.
+ * once) the steps add up to the log-odds exactly. {@link #attributions} costs a thousand times as
+ * much, and is for people to read.
  */
 public final class BoostedModel extends PairModel {
 
@@ -39,30 +40,20 @@ public final class BoostedModel extends PairModel {
   private final int[] step;
 
   /**
-   * @throws IllegalArgumentException if a sum of leaves, less a handicap, could leave int32
+   * @throws IllegalArgumentException if a sum of leaves, less a handicap, or a contribution could
+   *     leave int32
    */
   BoostedModel(AdditiveModel surrogate, int treesIntercept, Trees trees) {
-    this(
-        surrogate,
-        treesIntercept,
-        trees,
-        steps(trees),
-        new int[Feature.COUNT],
-        new int[Feature.COUNT]);
+    this(surrogate, treesIntercept, trees, new Extremes());
   }
 
   private BoostedModel(
-      AdditiveModel surrogate,
-      int treesIntercept,
-      Trees trees,
-      int[] step,
-      int[] worst,
-      int[] best) {
-    super(surrogate.about(), surrogate.sha256(), surrogate.schema(), worst, best);
+      AdditiveModel surrogate, int treesIntercept, Trees trees, Extremes extremes) {
+    super(surrogate.about(), surrogate.sha256(), surrogate.schema(), extremes);
     this.surrogate = surrogate;
     this.treesIntercept = treesIntercept;
     this.trees = trees;
-    this.step = step;
+    step = steps(trees);
     ScoreScale.requireFits(
         Math.abs((long) treesIntercept) + trees.bound + surrogate.largestHandicap());
     ensemble = trees.compiled();
@@ -72,7 +63,9 @@ public final class BoostedModel extends PairModel {
       sum += step[root];
     }
     intercept = sum;
-    findExtremes(worst, best);
+    findExtremes(extremes);
+    // A contribution is summed in int; what it passes on its way there may wrap, its end may not.
+    ScoreScale.requireFits(extremes.largest());
   }
 
   /** Steps to the rounded means; that of a root is its own mean. */
@@ -168,41 +161,41 @@ public final class BoostedModel extends PairModel {
     return row;
   }
 
-  private void findExtremes(int[] worst, int[] best) {
-    long[] lowest = new long[Feature.COUNT];
-    long[] highest = new long[Feature.COUNT];
+  private void findExtremes(Extremes extremes) {
     for (int root : trees.roots) {
-      int[] low = new int[Feature.COUNT];
-      int[] high = new int[Feature.COUNT];
-      Arrays.fill(low, Integer.MAX_VALUE);
-      Arrays.fill(high, Integer.MIN_VALUE);
-      extremes(root, new int[Feature.COUNT], low, high);
-      for (int feature = 0; feature < Feature.COUNT; feature++) {
-        lowest[feature] += low[feature];
-        highest[feature] += high[feature];
+      List<long[]> paths = new ArrayList<>();
+      addPaths(root, new long[Feature.COUNT], paths);
+      for (Feature feature : Feature.values()) {
+        LongSummaryStatistics sums =
+            paths.stream().mapToLong(path -> path[feature.index()]).summaryStatistics();
+        extremes.add(feature, sums.getMin(), sums.getMax());
       }
-    }
-    for (int feature = 0; feature < Feature.COUNT; feature++) {
-      ScoreScale.requireFits(Math.max(-lowest[feature], highest[feature]));
-      worst[feature] = (int) lowest[feature];
-      best[feature] = (int) highest[feature];
+      for (Feature.Block block : Feature.Block.values()) {
+        LongSummaryStatistics sums =
+            paths.stream().mapToLong(path -> sum(path, block)).summaryStatistics();
+        extremes.add(block, sums.getMin(), sums.getMax());
+      }
     }
   }
 
-  /** Lowest and highest sum of each feature's steps over the leaves below a node. */
-  private void extremes(int node, int[] soFar, int[] low, int[] high) {
+  /** Adds the sum of each feature's steps to every leaf below a node. */
+  private void addPaths(int node, long[] soFar, List<long[]> paths) {
     if (trees.isLeaf(node)) {
-      for (int feature = 0; feature < Feature.COUNT; feature++) {
-        low[feature] = Math.min(low[feature], soFar[feature]);
-        high[feature] = Math.max(high[feature], soFar[feature]);
-      }
+      paths.add(soFar);
       return;
     }
-    int feature = FeatureSchema.featureOf(trees.column[node]);
     for (int child : new int[] {trees.yes[node], trees.no[node]}) {
-      soFar[feature] += step[child];
-      extremes(child, soFar, low, high);
-      soFar[feature] -= step[child];
+      long[] further = soFar.clone();
+      further[FeatureSchema.featureOf(trees.column[node])] += step[child];
+      addPaths(child, further, paths);
     }
+  }
+
+  private static long sum(long[] path, Feature.Block block) {
+    long sum = 0;
+    for (Feature feature : Feature.values()) {
+      sum += feature.block() == block ? path[feature.index()] : 0;
+    }
+    return sum;
   }
 }

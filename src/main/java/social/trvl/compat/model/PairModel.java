@@ -1,6 +1,9 @@
 package social.trvl.compat.model;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.Vocabulary;
@@ -36,17 +39,59 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
   private final String sha256;
   private final FeatureSchema schema;
 
-  /** Extremes of each feature's contribution, fixed point. */
-  private final int[] worst;
+  private final Extremes extremes;
 
-  private final int[] best;
-
-  PairModel(About about, String sha256, FeatureSchema schema, int[] worst, int[] best) {
+  PairModel(About about, String sha256, FeatureSchema schema, Extremes extremes) {
     this.about = about;
     this.sha256 = sha256;
     this.schema = schema;
-    this.worst = worst;
-    this.best = best;
+    this.extremes = extremes;
+  }
+
+  /** Lowest and highest contributions that any pair can have, fixed point. */
+  static final class Extremes {
+
+    /** Of each feature. */
+    private final long[] worst = new long[Feature.COUNT];
+
+    private final long[] best = new long[Feature.COUNT];
+
+    /** Of each block's features together. */
+    private final Map<Feature.Block, Long> worstOfBlock = new EnumMap<>(Feature.Block.class);
+
+    private final Map<Feature.Block, Long> bestOfBlock = new EnumMap<>(Feature.Block.class);
+
+    /** Widens by a term that is added to the others, whatever values those have. */
+    void add(Feature feature, long lowest, long highest) {
+      worst[feature.index()] += lowest;
+      best[feature.index()] += highest;
+    }
+
+    /** Likewise a block; its own extremes may be nearer than the sums of its features'. */
+    void add(Feature.Block block, long lowest, long highest) {
+      worstOfBlock.merge(block, lowest, Long::sum);
+      bestOfBlock.merge(block, highest, Long::sum);
+    }
+
+    /** Largest absolute contribution of any feature. */
+    long largest() {
+      return LongStream.concat(Arrays.stream(worst), Arrays.stream(best))
+          .map(Math::abs)
+          .max()
+          .orElse(0);
+    }
+
+    private long worst(Feature.Block block) {
+      return worstOfBlock.getOrDefault(block, 0L);
+    }
+
+    private long best(Feature.Block block) {
+      return bestOfBlock.getOrDefault(block, 0L);
+    }
+
+    private long range(Feature feature) {
+      return best[feature.index()] - worst[feature.index()];
+    }
   }
 
   public final About about() {
@@ -112,21 +157,20 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
   }
 
   /**
-   * Where a block's contribution lies between its worst and best attainable value under this model:
-   * the sums of its features' extremes.
+   * Where a block's contribution lies between its worst and best attainable value under this model;
+   * of a boosted model these are the sums of its extremes over each tree's leaves, which no pair is
+   * beyond and few come near.
    *
    * @param contributions of the pair, from {@link #contributions}
    * @return hundredths of a percent, 0 (worst) to 10000 (best), rounded half up; 5000 where the
    *     block has no weight
    */
   public final int match(Feature.Block block, int[] contributions) {
-    long from = 0;
-    long to = 0;
+    long from = extremes.worst(block);
+    long to = extremes.best(block);
     long value = 0;
     for (Feature feature : Feature.values()) {
       if (feature.block() == block) {
-        from += worst[feature.index()];
-        to += best[feature.index()];
         value += contributions[feature.index()];
       }
     }
@@ -144,7 +188,7 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
     long known = 0;
     long all = 0;
     for (Feature feature : Feature.values()) {
-      long range = (long) best[feature.index()] - worst[feature.index()];
+      long range = extremes.range(feature);
       all += range;
       if (FeatureSchema.isKnown(feature, people, a) && FeatureSchema.isKnown(feature, people, b)) {
         known += range;

@@ -145,11 +145,17 @@ final class TreeShap {
 
     /** Sum of the weights as they were without an entry. */
     double without(int entry) {
-      Path path = new Path(this);
-      path.remove(entry);
+      int last = length - 1;
+      double carried = weight[last];
       double sum = 0;
-      for (int i = 0; i < path.length; i++) {
-        sum += path.weight[i];
+      for (int i = last - 1; i >= 0; i--) {
+        if (known[entry]) {
+          double before = carried * length / (i + 1);
+          sum += before;
+          carried = weight[i] - before * unknownShare[entry] * (last - i) / length;
+        } else {
+          sum += weight[i] * length / (unknownShare[entry] * (last - i));
+        }
       }
       return sum;
     }

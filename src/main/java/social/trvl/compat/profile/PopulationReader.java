@@ -1,11 +1,11 @@
 package social.trvl.compat.profile;
 
-import static social.trvl.compat.jooq.public_.Tables.GROUPS;
-import static social.trvl.compat.jooq.public_.Tables.GROUP_MEMBERS;
-import static social.trvl.compat.jooq.public_.Tables.PERSONALITY_ASSESSMENTS;
-import static social.trvl.compat.jooq.public_.Tables.PROFILES;
-import static social.trvl.compat.jooq.public_.Tables.TRAVEL_PREFERENCES;
-import static social.trvl.compat.jooq.public_.Tables.USER_CONNECTIONS;
+import static social.trvl.compat.jooq.compat.Tables.BLOCKS;
+import static social.trvl.compat.jooq.compat.Tables.GROUPS;
+import static social.trvl.compat.jooq.compat.Tables.GROUP_MEMBERS;
+import static social.trvl.compat.jooq.compat.Tables.PERSONALITY_ASSESSMENTS;
+import static social.trvl.compat.jooq.compat.Tables.PROFILES;
+import static social.trvl.compat.jooq.compat.Tables.TRAVEL_PREFERENCES;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -222,10 +222,14 @@ public final class PopulationReader {
     }
     int[] traits = new int[ProfileTable.TRAIT_COUNT];
     Set<String> missing = new TreeSet<>();
+    Set<String> invalid = new TreeSet<>();
     for (int i = 0; i < traits.length; i++) {
+      String name = TRAITS.get(i).getName();
       @Nullable BigDecimal value = row.get(TRAITS.get(i));
       if (value == null) {
-        missing.add(TRAITS.get(i).getName());
+        missing.add(name);
+      } else if (value.signum() < 0 || value.compareTo(BigDecimal.ONE) > 0) {
+        invalid.add(name + " is " + value);
       } else {
         traits[i] = value.multiply(HUNDRED).intValueExact();
       }
@@ -233,6 +237,13 @@ public final class PopulationReader {
     if (!missing.isEmpty()) {
       quarantine.add(
           new Quarantined(id, "assessment_incomplete", "missing: " + String.join(", ", missing)));
+      return;
+    }
+    if (!invalid.isEmpty()) {
+      // Only an adopted database lets such values in.
+      quarantine.add(
+          new Quarantined(
+              id, "assessment_invalid", "not from 0 to 1: " + String.join(", ", invalid)));
       return;
     }
     people.person(id, traits).age(age);
@@ -313,13 +324,12 @@ public final class PopulationReader {
   private static BlockedPairs readBlocks(DSLContext sql, ProfileTable table) {
     BlockedPairs.Collector blocks = new BlockedPairs.Collector(table);
     try (Cursor<? extends Record> cursor =
-        sql.select(USER_CONNECTIONS.REQUESTER_ID, USER_CONNECTIONS.ADDRESSEE_ID)
-            .from(USER_CONNECTIONS)
-            .where(USER_CONNECTIONS.STATUS.eq(DSL.inline("blocked")))
+        sql.select(BLOCKS.BLOCKER_ID, BLOCKS.BLOCKED_ID)
+            .from(BLOCKS)
             .fetchSize(FETCH_ROWS)
             .fetchLazy()) {
       for (Record row : cursor) {
-        blocks.add(row.get(USER_CONNECTIONS.REQUESTER_ID), row.get(USER_CONNECTIONS.ADDRESSEE_ID));
+        blocks.add(row.get(BLOCKS.BLOCKER_ID), row.get(BLOCKS.BLOCKED_ID));
       }
     }
     return blocks.collected();

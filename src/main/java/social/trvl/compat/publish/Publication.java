@@ -1,11 +1,11 @@
 package social.trvl.compat.publish;
 
+import static social.trvl.compat.jooq.compat.Tables.GROUPS;
 import static social.trvl.compat.jooq.compat.Tables.GROUP_COHESION;
 import static social.trvl.compat.jooq.compat.Tables.GROUP_REQUESTS;
 import static social.trvl.compat.jooq.compat.Tables.PUBLICATIONS;
 import static social.trvl.compat.jooq.compat.Tables.PUBLISHED;
 import static social.trvl.compat.jooq.compat.Tables.RUNS;
-import static social.trvl.compat.jooq.public_.Tables.GROUPS;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -118,7 +118,7 @@ public final class Publication {
     inside.execute(
         """
         with gone as (
-          select e.user_id from compat.erasures e where not exists (select from public.profiles p where p.id = e.user_id)),
+          select e.user_id from compat.erasures e where not exists (select from compat.profiles p where p.id = e.user_id)),
         lists as (delete from compat.pair_scores where run_id = {0} and user_id in (select user_id from gone)),
         reasons as (delete from compat.quarantine where user_id in (select user_id from gone)),
         listings as (delete from compat.pair_scores where run_id = {0} and other_user_id in (select user_id from gone))
@@ -127,7 +127,7 @@ public final class Publication {
         DSL.inline(runId));
     for (String table : List.of("group_scores", "group_cohesion")) {
       inside.execute(
-          "delete from {1} g where run_id = {0} and not exists (select from public.groups p where p.id = g.group_id)",
+          "delete from {1} g where run_id = {0} and not exists (select from compat.groups p where p.id = g.group_id)",
           DSL.inline(runId), DSL.name("compat", table));
     }
   }

@@ -72,7 +72,7 @@ public final class RunChecks {
                   from compat.pair_scores where run_id = {0} group by user_id) lists,
                  -- Each person deleted while the run was under way may be missing from a list.
                  (select count(*) as erased from compat.erasures e
-                  where not exists (select from public.profiles p where p.id = e.user_id)) gone
+                  where not exists (select from compat.profiles p where p.id = e.user_id)) gone
             """,
             DSL.inline(runId));
     long[] histogram = new long[BINS];

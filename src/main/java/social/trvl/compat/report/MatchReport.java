@@ -1,6 +1,6 @@
 package social.trvl.compat.report;
 
-import static social.trvl.compat.jooq.public_.Tables.COMPATIBILITY_SCORES;
+import static social.trvl.compat.jooq.compat.Tables.COMPATIBILITY_SCORES;
 
 import java.math.BigDecimal;
 import java.time.LocalDate;

@@ -93,7 +93,7 @@ public final class RunReport {
             """
             select user_id from (
               select user_id, row_number() over (order by user_id) as n, count(*) over () as total
-              from public.compatibility_scores where rank = 1) listed
+              from compat.compatibility_scores where rank = 1) listed
             where (n - 1) * {0} / total <> n * {0} / total order by user_id
             """,
             DSL.inline(count))

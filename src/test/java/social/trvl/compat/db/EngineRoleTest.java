@@ -33,13 +33,13 @@ class EngineRoleTest {
 
   @Test
   void engine_seesEveryRowOfItsInputs() throws SQLException {
-    assertThat(count("public.profiles")).isEqualTo(2);
-    assertThat(count("public.personality_assessments")).isEqualTo(2);
-    assertThat(count("public.user_connections")).isOne();
+    assertThat(count("compat.profiles")).isEqualTo(2);
+    assertThat(count("compat.personality_assessments")).isEqualTo(2);
+    assertThat(count("compat.blocks")).isOne();
     assertThat(count("compat.profile_history")).isEqualTo(2);
-    assertThat(count("public.travel_preferences")).isZero();
-    assertThat(count("public.groups")).isZero();
-    assertThat(count("public.group_members")).isZero();
+    assertThat(count("compat.travel_preferences")).isZero();
+    assertThat(count("compat.groups")).isZero();
+    assertThat(count("compat.group_members")).isZero();
     assertThat(count("public.compatibility_model_versions")).isZero();
   }
 
@@ -63,9 +63,12 @@ class EngineRoleTest {
         "select amount from public.booking_payments",
         "select content from public.posts",
         "select id from auth.users",
-        "select phone_number from public.profiles",
-        "select full_name from public.profiles",
-        "select * from public.profiles",
+        "select id from public.profiles",
+        "select openness from public.personality_assessments",
+        "select user_id from public.travel_preferences",
+        "select id from public.groups",
+        "select user_id from public.group_members",
+        "select status from public.user_connections",
         "select * from public.assessment_responses",
         "update public.profiles set username = 'changed'",
         "delete from public.profiles",

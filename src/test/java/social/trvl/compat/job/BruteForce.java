@@ -74,6 +74,10 @@ final class BruteForce {
   private final Share share;
   private final TreeMap<String, Person> people = new TreeMap<>();
   private final List<Node> trees = new ArrayList<>();
+
+  /** For each tree, for each leaf the sums of the features' steps. */
+  private final List<List<long[]>> paths = new ArrayList<>();
+
   private final Set<String> blocked = new HashSet<>();
   private final List<Group> groups = new ArrayList<>();
   private final long[] worst = new long[13];
@@ -485,10 +489,22 @@ final class BruteForce {
     long to = 0;
     for (int i = first; i <= last; i++) {
       value += features[i];
-      from += worst[i];
-      to += best[i];
+      from += trees.isEmpty() ? worst[i] : 0;
+      to += trees.isEmpty() ? best[i] : 0;
+    }
+    for (List<long[]> leaves : paths) {
+      from += leaves.stream().mapToLong(path -> sum(path, first, last)).min().orElseThrow();
+      to += leaves.stream().mapToLong(path -> sum(path, first, last)).max().orElseThrow();
     }
     return share(value - from, to - from, 10_000);
+  }
+
+  private static long sum(long[] path, int first, int last) {
+    long sum = 0;
+    for (int i = first; i <= last; i++) {
+      sum += path[i];
+    }
+    return sum;
   }
 
   private int completeness(Person a, Person b) {
@@ -525,16 +541,17 @@ final class BruteForce {
 
   /** Tries every value that there is; of trees every leaf. */
   private void findExtremes() {
-    if (!trees.isEmpty()) {
-      for (Node tree : trees) {
-        List<long[]> paths = new ArrayList<>();
-        addPaths(tree, new long[13], paths);
-        for (int i = 0; i < 13; i++) {
-          int feature = i;
-          worst[i] += paths.stream().mapToLong(path -> path[feature]).min().orElseThrow();
-          best[i] += paths.stream().mapToLong(path -> path[feature]).max().orElseThrow();
-        }
+    for (Node tree : trees) {
+      List<long[]> leaves = new ArrayList<>();
+      addPaths(tree, new long[13], leaves);
+      paths.add(leaves);
+      for (int i = 0; i < 13; i++) {
+        int feature = i;
+        worst[i] += leaves.stream().mapToLong(path -> path[feature]).min().orElseThrow();
+        best[i] += leaves.stream().mapToLong(path -> path[feature]).max().orElseThrow();
       }
+    }
+    if (!trees.isEmpty()) {
       return;
     }
     for (int i = 0; i < 13; i++) {

@@ -124,7 +124,7 @@ final class GroupRescoringTest {
     rescore(GROUP);
     assertThat(
             night.rows(
-                "select distinct extract(year from age(date '2026-11-23', p.date_of_birth)) from compat.group_scores g join public.profiles p on p.id = g.user_id where not is_member and group_id = '%s' order by 1"
+                "select distinct extract(year from age(date '2026-11-23', p.date_of_birth)) from compat.group_scores g join compat.profiles p on p.id = g.user_id where not is_member and group_id = '%s' order by 1"
                     .formatted(GROUP)))
         .containsExactly("30", "31", "32");
     assertThat(

@@ -190,7 +190,7 @@ final class NightlyRunTest {
   @Test
   void start_quarantinedPersonDeletedMeanwhile_isNotQuarantined() {
     try (Night night = Night.of(30, 0)) {
-      String someone = night.value("select id from public.profiles order by 1 limit 1");
+      String someone = night.value("select id from compat.profiles order by 1 limit 1");
       night.execute(
           "update public.profiles set account_status = 'banned' where id = '" + someone + "'");
       Meanwhile deletion =
@@ -219,7 +219,7 @@ final class NightlyRunTest {
       String[] candidate =
           night
               .value(
-                  "select g.user_id, m.user_id, g.group_id from public.group_compatibility_scores g join public.group_members m using (group_id) where not g.is_member and m.user_id <> '%s' order by 3, 1, 2 limit 1"
+                  "select g.user_id, m.user_id, g.group_id from public.group_compatibility_scores g join compat.group_members m using (group_id) where not g.is_member and m.user_id <> '%s' order by 3, 1, 2 limit 1"
                       .formatted(banned))
               .split("\\|", -1);
       night.execute(

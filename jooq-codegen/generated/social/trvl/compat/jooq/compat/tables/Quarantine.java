@@ -125,7 +125,7 @@ public class Quarantine extends TableImpl<Record> {
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
-            Internal.createCheck(this, DSL.name("quarantine_reason_check"), "((reason = ANY (ARRAY['account_restricted'::text, 'birth_date_unknown'::text, 'under_age'::text, 'assessment_missing'::text, 'assessment_incomplete'::text])))", true)
+            Internal.createCheck(this, DSL.name("quarantine_reason_check"), "((reason = ANY (ARRAY['account_restricted'::text, 'birth_date_unknown'::text, 'under_age'::text, 'assessment_missing'::text, 'assessment_incomplete'::text, 'assessment_invalid'::text])))", true)
         );
     }
 

@@ -41,7 +41,6 @@ import org.jooq.impl.TableImpl;
 import social.trvl.compat.jooq.public_.Keys;
 import social.trvl.compat.jooq.public_.Public;
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions.CompatibilityModelVersionsPath;
-import social.trvl.compat.jooq.public_.tables.Profiles.ProfilesPath;
 
 
 /**
@@ -232,7 +231,7 @@ public class ModelTrainingData extends TableImpl<Record> {
 
     @Override
     public List<ForeignKey<Record, ?>> getReferences() {
-        return Arrays.asList(Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_EXPOSURE_MODEL_VERSION_ID_FKEY, Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_USER_A_FKEY, Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_USER_B_FKEY);
+        return Arrays.asList(Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_EXPOSURE_MODEL_VERSION_ID_FKEY);
     }
 
     private transient CompatibilityModelVersionsPath _compatibilityModelVersions;
@@ -246,32 +245,6 @@ public class ModelTrainingData extends TableImpl<Record> {
             _compatibilityModelVersions = new CompatibilityModelVersionsPath(this, Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_EXPOSURE_MODEL_VERSION_ID_FKEY, null);
 
         return _compatibilityModelVersions;
-    }
-
-    private transient ProfilesPath _modelTrainingDataUserAFkey;
-
-    /**
-     * Get the implicit join path to the <code>public.profiles</code> table, via
-     * the <code>model_training_data_user_a_fkey</code> key.
-     */
-    public ProfilesPath modelTrainingDataUserAFkey() {
-        if (_modelTrainingDataUserAFkey == null)
-            _modelTrainingDataUserAFkey = new ProfilesPath(this, Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_USER_A_FKEY, null);
-
-        return _modelTrainingDataUserAFkey;
-    }
-
-    private transient ProfilesPath _modelTrainingDataUserBFkey;
-
-    /**
-     * Get the implicit join path to the <code>public.profiles</code> table, via
-     * the <code>model_training_data_user_b_fkey</code> key.
-     */
-    public ProfilesPath modelTrainingDataUserBFkey() {
-        if (_modelTrainingDataUserBFkey == null)
-            _modelTrainingDataUserBFkey = new ProfilesPath(this, Keys.MODEL_TRAINING_DATA__MODEL_TRAINING_DATA_USER_B_FKEY, null);
-
-        return _modelTrainingDataUserBFkey;
     }
 
     @Override
