@@ -138,14 +138,13 @@ abstract sealed class Learner<S> permits AdditiveLearner, BoostedLearner {
 
   /** Fits the best settings to all pairs, calibrated by what the folds say. */
   final byte[] artefact(About about) {
-    Calibration calibration = Calibration.fit(best().logOdds(), labels);
-    return onTwoThreads(() -> fit(best().settings(), calibration, about));
+    return onTwoThreads(() -> fit(best().settings(), calibration(), about));
   }
 
   /** What the registry keeps beside the seed. */
   final Map<String, Object> hyperparameters() {
     Map<String, Object> all = new LinkedHashMap<>(describe(best().settings()));
-    Calibration calibration = Calibration.fit(best().logOdds(), labels);
+    Calibration calibration = calibration();
     all.put("trials", trials);
     all.put("folds", lessons.folds().size());
     all.put("fold_log_loss", bestLoss);
@@ -154,17 +153,14 @@ abstract sealed class Learner<S> permits AdditiveLearner, BoostedLearner {
     return all;
   }
 
-  final double[] labelsAsNumbers(int[] pairs) {
-    boolean[] flags = lessons.labels(pairs);
-    double[] numbers = new double[flags.length];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = flags[i] ? 1 : 0;
-    }
-    return numbers;
+  private Calibration calibration() {
+    double[] ones = new double[labels.length];
+    Arrays.fill(ones, 1);
+    return Calibration.fit(best().logOdds(), labels, ones);
   }
 
   final int[] labelsAsClasses(int[] pairs) {
-    return Arrays.stream(labelsAsNumbers(pairs)).mapToInt(label -> (int) label).toArray();
+    return Arrays.stream(pairs).map(pair -> lessons.set().label(pair) ? 1 : 0).toArray();
   }
 
   final int[] starts(int[] pairs) {

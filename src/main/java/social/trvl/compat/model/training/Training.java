@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.JSONB;
@@ -123,7 +124,7 @@ public final class Training {
   /**
    * Trains, judges and registers.
    *
-   * @param truth by which the generator draws outcomes; of use only if all outcomes are generated
+   * @param truth by which the generator draws outcomes; asked of generated ones only
    * @throws CompatException with BAD_INPUT if there is too little to learn from
    */
   public Candidate train(Options options, Evaluation.Truth truth) {
@@ -138,13 +139,7 @@ public final class Training {
     progress.begin("judging on held-out pairs", 0);
     Report report =
         new Evaluation(words -> TrainingSet.load(database, words))
-            .compare(
-                split,
-                model,
-                champion.model(),
-                baseline,
-                uses(split) + 1,
-                generated() ? truth : null);
+            .compare(split, model, champion.model(), baseline, uses(split) + 1, ofGenerated(truth));
     progress.end();
     return register(options, set, split, champion.id(), model, learnt, report);
   }
@@ -222,11 +217,19 @@ public final class Training {
     }
   }
 
-  /** Whether no outcome is real. */
-  private boolean generated() {
-    return !database
-        .engineSql()
-        .fetchExists(MODEL_TRAINING_DATA, MODEL_TRAINING_DATA.SOURCE.ne("generated"));
+  /** Null if no outcome is generated. */
+  private Evaluation.@Nullable Truth ofGenerated(Evaluation.Truth truth) {
+    Set<Long> generated =
+        database
+            .engineSql()
+            .select(MODEL_TRAINING_DATA.ID)
+            .from(MODEL_TRAINING_DATA)
+            .where(MODEL_TRAINING_DATA.SOURCE.eq("generated"))
+            .fetchSet(MODEL_TRAINING_DATA.ID);
+    return generated.isEmpty()
+        ? null
+        : (set, pair) ->
+            generated.contains(set.rowId(pair)) ? truth.probability(set, pair) : Double.NaN;
   }
 
   /** How many registered models these held-out pairs have judged. */
