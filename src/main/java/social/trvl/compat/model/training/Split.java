@@ -134,7 +134,12 @@ public final class Split {
 
   /** Pairs of a held-out person and another. */
   public int crossing() {
-    return pairs(set, pair -> heldOut(set, pair) == 1).length;
+    return pairs(set, pair -> isCrossing(set, pair)).length;
+  }
+
+  /** Whether a pair is one of a held-out person and another. */
+  static boolean isCrossing(TrainingSet set, int pair) {
+    return heldOut(set, pair) == 1;
   }
 
   /** Pairs left out because of their time, or held-out ones as too light to judge by. */

@@ -1,7 +1,6 @@
 package social.trvl.compat.model.training;
 
 import static social.trvl.compat.jooq.public_.Tables.COMPATIBILITY_MODEL_VERSIONS;
-import static social.trvl.compat.jooq.public_.Tables.MODEL_TRAINING_DATA;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -17,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.JSONB;
@@ -124,10 +122,10 @@ public final class Training {
   /**
    * Trains, judges and registers.
    *
-   * @param truth by which the generator draws outcomes; asked of generated ones only
+   * @param truth by which generated outcomes were drawn; null for real ones
    * @throws CompatException with BAD_INPUT if there is too little to learn from
    */
-  public Candidate train(Options options, Evaluation.Truth truth) {
+  public Candidate train(Options options, Evaluation.@Nullable Truth truth) {
     ModelRegistry registry = new ModelRegistry(database);
     ModelRegistry.Version champion = registry.champion();
     PairModel baseline = registry.load(ModelRegistry.BASELINE_ID).model();
@@ -139,7 +137,7 @@ public final class Training {
     progress.begin("judging on held-out pairs", 0);
     Report report =
         new Evaluation(words -> TrainingSet.load(database, words))
-            .compare(split, model, champion.model(), baseline, uses(split) + 1, ofGenerated(truth));
+            .compare(split, model, champion.model(), baseline, uses(split) + 1, truth);
     progress.end();
     return register(options, set, split, champion.id(), model, learnt, report);
   }
@@ -215,21 +213,6 @@ public final class Training {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
-  }
-
-  /** Null if no outcome is generated. */
-  private Evaluation.@Nullable Truth ofGenerated(Evaluation.Truth truth) {
-    Set<Long> generated =
-        database
-            .engineSql()
-            .select(MODEL_TRAINING_DATA.ID)
-            .from(MODEL_TRAINING_DATA)
-            .where(MODEL_TRAINING_DATA.SOURCE.eq("generated"))
-            .fetchSet(MODEL_TRAINING_DATA.ID);
-    return generated.isEmpty()
-        ? null
-        : (set, pair) ->
-            generated.contains(set.rowId(pair)) ? truth.probability(set, pair) : Double.NaN;
   }
 
   /** How many registered models these held-out pairs have judged. */
