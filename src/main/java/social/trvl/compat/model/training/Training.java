@@ -163,12 +163,12 @@ public final class Training {
               : start.plus(times(options.budget(), SEARCH_SHARE * ADDITIVE_SHARE)),
           clock,
           progress);
-      losses.put(winner.family(), winner.bestLoss());
+      losses.put(winner.family(), winner.calibratedLoss());
     }
     if (options.family() != Family.ADDITIVE) {
       BoostedLearner boosted = new BoostedLearner(lessons, options.seed());
       boosted.search(end, clock, progress);
-      losses.put(boosted.family(), boosted.bestLoss());
+      losses.put(boosted.family(), boosted.calibratedLoss());
       winner = winner == null || winner.isBeatenBy(boosted) ? boosted : winner;
     }
     Learner<?> best = Objects.requireNonNull(winner, "some family is always tried");
