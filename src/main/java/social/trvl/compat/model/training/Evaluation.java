@@ -1,0 +1,304 @@
+package social.trvl.compat.model.training;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import social.trvl.compat.model.PairModel;
+import social.trvl.compat.model.ScoreScale;
+import social.trvl.compat.model.training.Report.Bayes;
+import social.trvl.compat.model.training.Report.Detectable;
+import social.trvl.compat.model.training.Report.Holdout;
+import social.trvl.compat.model.training.Report.Improvement;
+import social.trvl.compat.model.training.Report.Interval;
+import social.trvl.compat.model.training.Report.Scores;
+import social.trvl.compat.profile.ProfileTable;
+import social.trvl.compat.profile.Vocabulary;
+
+/**
+ * Judges a model on the held-out pairs, beside opponents that it has to beat.
+ *
+ * <pre>
+ * random       probabilities drawn at random
+ * base_rate    the share of satisfied pairs among those trained on, for every pair
+ * similarity   minus the sum of the trait differences, calibrated on the pairs trained on
+ * baseline     version 0, its intercept recalibrated on the pairs trained on
+ * champion     the model in use; recalibrated likewise if it is the baseline
+ * </pre>
+ *
+ * <p>Each pair counts once, whatever its weight. Intervals are those of {@link Bootstrap},
+ * differences are taken within each resample. NDCG@10 is the mean over people with at least {@value
+ * #NDCG_LABELS} held-out pairs, satisfied and unsatisfied ones among them.
+ *
+ * <p>What ranking by the model would do to people's exposure is measured by a shadow run: it
+ * depends on who is there and on the job's parameters.
+ */
+public final class Evaluation {
+
+  public static final String MODEL = "model";
+  public static final String RANDOM = "random";
+  public static final String BASE_RATE = "base_rate";
+  public static final String BASELINE = "baseline";
+  public static final String CHAMPION = "champion";
+  public static final String SIMILARITY = "similarity";
+
+  private static final int NDCG_LABELS = 5;
+
+  /** 1.96 for a two-sided test at 5 %, 0.84 for four times out of five. */
+  private static final double DETECTED_STANDARD_ERRORS = 2.8;
+
+  private static final long SEED = 20_261_124L;
+
+  /** The probability by which a generated outcome was drawn. */
+  @FunctionalInterface
+  public interface Truth {
+    double probability(TrainingSet set, int pair);
+  }
+
+  private final Function<Vocabulary, TrainingSet> load;
+  private final Map<List<Object>, TrainingSet> loaded = new HashMap<>();
+
+  /**
+   * @param load reads the pairs through a model's vocabulary, always the same pairs in the same
+   *     order; asked once for each different vocabulary
+   */
+  public Evaluation(Function<Vocabulary, TrainingSet> load) {
+    this.load = load;
+  }
+
+  /**
+   * Judges a model.
+   *
+   * @param split of the pairs
+   * @param uses how often the held-out pairs have judged a model, this time included
+   * @param truth of generated outcomes; null for real ones
+   */
+  public Report compare(
+      Split split,
+      PairModel model,
+      PairModel champion,
+      PairModel baseline,
+      int uses,
+      @Nullable Truth truth) {
+    TrainingSet set = read(model);
+    int[] holdout = split.holdout();
+    boolean[] labels = labels(set, holdout);
+    Holdout described = describe(set, split, uses);
+    if (described.positives() == 0 || described.negatives() == 0) {
+      return new Report(described, Map.of(), Map.of(), null, List.of(), null, null);
+    }
+    List<int[]> rankings = rankings(set, holdout);
+    Map<String, Scored> scored = new LinkedHashMap<>();
+    scorers(split, model, champion, baseline)
+        .forEach((name, logOdds) -> scored.put(name, new Scored(logOdds, labels, rankings)));
+    Bootstrap bootstrap =
+        new Bootstrap(
+            set,
+            holdout,
+            weights ->
+                scored.values().stream()
+                    .flatMapToDouble(scorer -> Arrays.stream(scorer.figures(weights)))
+                    .toArray(),
+            SEED);
+    List<String> names = List.copyOf(scored.keySet());
+    Map<String, Scores> scores = new LinkedHashMap<>();
+    for (String name : names) {
+      scores.put(name, scores(bootstrap, names.indexOf(name)));
+    }
+    Map<String, Improvement> improvement = new LinkedHashMap<>();
+    for (String opponent : List.of(BASELINE, CHAMPION)) {
+      int at = names.indexOf(opponent);
+      improvement.put(
+          opponent,
+          new Improvement(
+              bootstrap.interval(over(at, Scored.AUC)),
+              bootstrap.interval(over(at, Scored.LOG_LOSS))));
+    }
+    int at = names.indexOf(CHAMPION);
+    Scored judged = scored.get(MODEL);
+    return new Report(
+        described,
+        scores,
+        improvement,
+        new Detectable(
+            DETECTED_STANDARD_ERRORS * bootstrap.standardError(over(at, Scored.AUC)),
+            DETECTED_STANDARD_ERRORS * bootstrap.standardError(over(at, Scored.LOG_LOSS))),
+        judged.bins(),
+        judged.top1(),
+        truth == null ? null : bayes(set, holdout, labels, truth, scores.get(MODEL).auc()));
+  }
+
+  /** Log-odds of the held-out pairs by each scorer; the model first. */
+  private Map<String, double[]> scorers(
+      Split split, PairModel model, PairModel champion, PairModel baseline) {
+    int[] train = split.train();
+    int[] holdout = split.holdout();
+    TrainingSet set = read(model);
+    boolean[] trained = labels(set, train);
+    Map<String, double[]> scorers = new LinkedHashMap<>();
+    scorers.put(MODEL, logOdds(model, holdout));
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
+    scorers.put(
+        RANDOM,
+        Arrays.stream(holdout)
+            .mapToDouble(pair -> {
+              double probability = random.nextDouble(0x1p-53, 1);
+              return StrictMath.log(probability / (1 - probability));
+            })
+            .toArray());
+    double[] base = new double[holdout.length];
+    Arrays.fill(base, Calibration.shift(new double[train.length], trained));
+    scorers.put(BASE_RATE, base);
+    scorers.put(BASELINE, recalibrated(baseline, train, trained, holdout));
+    scorers.put(
+        CHAMPION,
+        champion.sha256().equals(baseline.sha256())
+            ? scorers.get(BASELINE)
+            : logOdds(champion, holdout));
+    Calibration similar = Calibration.fit(similarity(set, train), trained);
+    // Not even where differences turn out to be good may the order be lost.
+    double slope = Math.max(similar.slope(), 1e-9);
+    scorers.put(
+        SIMILARITY,
+        Arrays.stream(similarity(set, holdout)).map(x -> slope * x + similar.offset()).toArray());
+    return scorers;
+  }
+
+  private double[] recalibrated(PairModel model, int[] train, boolean[] labels, int[] pairs) {
+    double shift = Calibration.shift(logOdds(model, train), labels);
+    return Arrays.stream(logOdds(model, pairs)).map(x -> x + shift).toArray();
+  }
+
+  private double[] logOdds(PairModel model, int[] pairs) {
+    TrainingSet set = read(model);
+    return Arrays.stream(pairs)
+        .mapToDouble(pair ->
+            (double) model.logOdds(set.people(), set.rowA(pair), set.rowB(pair)) / ScoreScale.ONE)
+        .toArray();
+  }
+
+  private static double[] similarity(TrainingSet set, int[] pairs) {
+    ProfileTable people = set.people();
+    return Arrays.stream(pairs)
+        .mapToDouble(pair ->
+            -IntStream.range(0, ProfileTable.TRAIT_COUNT)
+                .map(trait ->
+                    Math.abs(
+                        people.trait(trait, set.rowA(pair)) - people.trait(trait, set.rowB(pair))))
+                .sum())
+        .toArray();
+  }
+
+  /** The pairs in a model's words. */
+  private TrainingSet read(PairModel model) {
+    Vocabulary words = model.vocabulary();
+    List<Object> key =
+        List.of(
+            words.interests(),
+            words.synonyms(),
+            IntStream.range(0, ProfileTable.PREFERENCE_COUNT)
+                .mapToObj(words::preferenceValues)
+                .toList(),
+            words.currencyRates());
+    TrainingSet set = loaded.get(key);
+    if (set == null) {
+      set = load.apply(words);
+      loaded.put(key, set);
+    }
+    return set;
+  }
+
+  private static Scores scores(Bootstrap bootstrap, int scorer) {
+    int first = scorer * Scored.FIGURES;
+    Interval ndcg = bootstrap.interval(figures -> figures[first + Scored.NDCG_10]);
+    return new Scores(
+        bootstrap.interval(figures -> figures[first + Scored.AUC]),
+        bootstrap.interval(figures -> figures[first + Scored.LOG_LOSS]),
+        bootstrap.interval(figures -> figures[first + Scored.BRIER]),
+        bootstrap.interval(figures -> figures[first + Scored.CALIBRATION_ERROR]),
+        bootstrap.interval(figures -> figures[first + Scored.LIFT_10]),
+        Double.isNaN(ndcg.value()) ? null : ndcg);
+  }
+
+  /** What the model, the first scorer, is better than another; log loss is better if lower. */
+  private static ToDoubleFunction<double[]> over(int scorer, int figure) {
+    int other = scorer * Scored.FIGURES + figure;
+    int sign = figure == Scored.LOG_LOSS ? -1 : 1;
+    return figures -> sign * (figures[figure] - figures[other]);
+  }
+
+  private static Bayes bayes(
+      TrainingSet set, int[] pairs, boolean[] labels, Truth truth, Interval auc) {
+    double[] logOdds =
+        Arrays.stream(pairs)
+            .mapToDouble(pair -> {
+              double probability = truth.probability(set, pair);
+              return StrictMath.log(probability / (1 - probability));
+            })
+            .toArray();
+    double[] ones = new double[pairs.length];
+    Arrays.fill(ones, 1);
+    double best = new Scored(logOdds, labels, List.of()).auc(ones);
+    return new Bayes(best, (auc.value() - .5) / (best - .5));
+  }
+
+  private static Holdout describe(TrainingSet set, Split split, int uses) {
+    int[] holdout = split.holdout();
+    BitSet people = new BitSet();
+    BitSet trips = new BitSet();
+    for (int pair : holdout) {
+      people.set(set.personA(pair));
+      people.set(set.personB(pair));
+      trips.set(set.trip(pair));
+    }
+    long[] times = Arrays.stream(holdout).mapToLong(set::observedAtMillis).sorted().toArray();
+    return new Holdout(
+        split.holdoutSha256(),
+        holdout.length,
+        split.heldOut(true),
+        split.heldOut(false),
+        people.cardinality(),
+        trips.cardinality(),
+        times.length == 0 ? null : Instant.ofEpochMilli(times[0]),
+        times.length == 0 ? null : Instant.ofEpochMilli(times[times.length - 1]),
+        split.holdoutFrom(),
+        split.laterInTime(),
+        split.missing() == 0,
+        split.missing(),
+        split.crossing(),
+        uses);
+  }
+
+  /** For each person with enough held-out pairs of both outcomes, the rows they are in. */
+  private static List<int[]> rankings(TrainingSet set, int[] pairs) {
+    Map<Integer, List<Integer>> rows = new LinkedHashMap<>();
+    for (int row = 0; row < pairs.length; row++) {
+      for (int person : new int[] {set.personA(pairs[row]), set.personB(pairs[row])}) {
+        rows.computeIfAbsent(person, p -> new ArrayList<>()).add(row);
+      }
+    }
+    return rows.values().stream()
+        .filter(own -> own.size() >= NDCG_LABELS)
+        .filter(own -> own.stream().map(row -> set.label(pairs[row])).distinct().count() == 2)
+        .map(own -> own.stream().mapToInt(Integer::intValue).toArray())
+        .toList();
+  }
+
+  static boolean[] labels(TrainingSet set, int[] pairs) {
+    boolean[] labels = new boolean[pairs.length];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = set.label(pairs[i]);
+    }
+    return labels;
+  }
+}
