@@ -98,19 +98,19 @@ public final class Evaluation {
       return new Report(described, Map.of(), Map.of(), null, List.of(), null, null);
     }
     List<int[]> rankings = rankings(set, holdout);
-    Map<String, Scored> scored = new LinkedHashMap<>();
-    scorers(split, model, champion, baseline)
-        .forEach((name, logOdds) -> scored.put(name, new Scored(logOdds, labels, rankings)));
+    Map<String, double[]> scorers = scorers(split, model, champion, baseline);
+    List<String> names = List.copyOf(scorers.keySet());
+    List<Scored> scored =
+        scorers.values().stream().map(logOdds -> new Scored(logOdds, labels, rankings)).toList();
     Bootstrap bootstrap =
         new Bootstrap(
             set,
             holdout,
             weights ->
-                scored.values().stream()
+                scored.stream()
                     .flatMapToDouble(scorer -> Arrays.stream(scorer.figures(weights)))
                     .toArray(),
             SEED);
-    List<String> names = List.copyOf(scored.keySet());
     Map<String, Scores> scores = new LinkedHashMap<>();
     for (String name : names) {
       scores.put(name, scores(bootstrap, names.indexOf(name)));
@@ -125,7 +125,7 @@ public final class Evaluation {
               bootstrap.interval(over(at, Scored.LOG_LOSS))));
     }
     int at = names.indexOf(CHAMPION);
-    Scored judged = scored.get(MODEL);
+    Scored judged = scored.getFirst();
     return new Report(
         described,
         scores,
@@ -135,7 +135,7 @@ public final class Evaluation {
             DETECTED_STANDARD_ERRORS * bootstrap.standardError(over(at, Scored.LOG_LOSS))),
         judged.bins(),
         judged.top1(),
-        truth == null ? null : bayes(set, holdout, labels, truth, scores.get(MODEL).auc()));
+        truth == null ? null : bayes(set, holdout, labels, truth, judged));
   }
 
   /** Log-odds of the held-out pairs by each scorer; the model first. */
@@ -238,7 +238,7 @@ public final class Evaluation {
   }
 
   private static Bayes bayes(
-      TrainingSet set, int[] pairs, boolean[] labels, Truth truth, Interval auc) {
+      TrainingSet set, int[] pairs, boolean[] labels, Truth truth, Scored judged) {
     double[] logOdds =
         Arrays.stream(pairs)
             .mapToDouble(pair -> {
@@ -249,7 +249,7 @@ public final class Evaluation {
     double[] ones = new double[pairs.length];
     Arrays.fill(ones, 1);
     double best = new Scored(logOdds, labels, List.of()).auc(ones);
-    return new Bayes(best, (auc.value() - .5) / (best - .5));
+    return new Bayes(best, (judged.auc(ones) - .5) / (best - .5));
   }
 
   private static Holdout describe(TrainingSet set, Split split, int uses) {

@@ -106,6 +106,28 @@ public record Report(
           .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
           .build();
 
+  /**
+   * Of one scorer.
+   *
+   * @throws IllegalArgumentException if there is none of that name, as when there are no scores
+   */
+  public Scores of(String scorer) {
+    return named(scores, scorer);
+  }
+
+  /** Of the model over one opponent; as {@link #of}. */
+  public Improvement over(String opponent) {
+    return named(improvement, opponent);
+  }
+
+  private static <T> T named(Map<String, T> all, String name) {
+    T one = all.get(name);
+    if (one == null) {
+      throw new IllegalArgumentException("no (%s) among %s".formatted(name, all.keySet()));
+    }
+    return one;
+  }
+
   public String toJson() {
     return JSON.writeValueAsString(this);
   }
