@@ -61,8 +61,7 @@ class ArchitectureTest {
     // Rolling back returns to a model and its scores in one transaction.
     MAY_USE.put("publish", Set.of("config", "db", "model", "profile", "score"));
     MAY_USE.put(
-        "report",
-        Set.of("config", "db", "model", "model.training", "profile", "publish", "score"));
+        "report", Set.of("config", "db", "model", "model.training", "profile", "publish", "score"));
     MAY_USE.put(
         "job",
         Set.of(
@@ -86,7 +85,7 @@ class ArchitectureTest {
             "job",
             "model",
             "model.training",
-            "publish",
+            "profile",
             "report",
             "score",
             "web"));

@@ -132,7 +132,8 @@ final class ModelCommand {
       if (json) {
         out.json(report);
       } else {
-        out.line("model is version %d, %s; champion stands for version %d, %s",
+        out.line(
+            "model is version %d, %s; champion stands for version %d, %s",
             one.id(), one.label(), two.id(), two.label());
         ReportText.print(out, report);
       }
@@ -169,7 +170,8 @@ final class ModelCommand {
       if (json) {
         out.json(entry);
       } else {
-        out.line("%s is version %d, %s; SHA-256 %s", file, entry.id(), entry.label(), entry.sha256());
+        out.line(
+            "%s is version %d, %s; SHA-256 %s", file, entry.id(), entry.label(), entry.sha256());
       }
       return ExitCode.OK;
     }
@@ -207,12 +209,12 @@ final class ModelCommand {
         if (size > LARGEST_FILE_BYTES) {
           throw new CompatException(
               ExitCode.BAD_INPUT,
-              "%s has %,d bytes; no artefact has more than %,d.".formatted(file, size, LARGEST_FILE_BYTES));
+              "%s has %,d bytes; no artefact has more than %,d."
+                  .formatted(file, size, LARGEST_FILE_BYTES));
         }
         return Files.readAllBytes(file);
       } catch (IOException e) {
-        throw new CompatException(
-            ExitCode.BAD_INPUT, "%s can't be read: %s".formatted(file, e), e);
+        throw new CompatException(ExitCode.BAD_INPUT, "%s can't be read: %s".formatted(file, e), e);
       }
     }
   }
@@ -230,8 +232,7 @@ final class ModelCommand {
     ExitCode run(Database database, Output out) {
       ModelRegistry registry = new ModelRegistry(database);
       Entry entry = registry.require(version);
-      List<Artefact.Check> checks =
-          Artefact.verify(registry.artefact(entry.id()), entry.sha256());
+      List<Artefact.Check> checks = Artefact.verify(registry.artefact(entry.id()), entry.sha256());
       if (json) {
         out.json(checks);
       } else {
@@ -343,8 +344,7 @@ final class ModelCommand {
     @Override
     ExitCode run(Database database, Output out) {
       Summary run =
-          new RunReport(database)
-              .of(ModelRollback.rollBack(database, reason, Clock.systemUTC()));
+          new RunReport(database).of(ModelRollback.rollBack(database, reason, Clock.systemUTC()));
       if (json) {
         out.json(run);
       } else {

@@ -64,7 +64,8 @@ final class ModelText {
           lineage.trainingFrom() == null || lineage.trainingTo() == null
               ? ""
               : " observed %s to %s"
-                  .formatted(TIME.format(lineage.trainingFrom()), TIME.format(lineage.trainingTo())),
+                  .formatted(
+                      TIME.format(lineage.trainingFrom()), TIME.format(lineage.trainingTo())),
           lineage.trainingSha256());
     }
     out.line(

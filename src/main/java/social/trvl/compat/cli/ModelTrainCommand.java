@@ -85,7 +85,8 @@ final class ModelTrainCommand implements Callable<Integer> {
           holdoutFrom == null ? null : holdoutFrom.atStartOfDay(ZoneOffset.UTC).toInstant();
       Training.Candidate candidate =
           new Training(database, TerminalProgress.ofThisTerminal(), Clock.systemUTC())
-              .train(new Training.Options(family, seed, from, budget), null);
+              .train(
+                  new Training.Options(family, seed, from, budget), new GeneratedTruth(database));
       Output out = new Output(spec);
       if (json) {
         out.json(candidate);

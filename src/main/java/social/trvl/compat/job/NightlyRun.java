@@ -134,8 +134,7 @@ public final class NightlyRun {
         }
       }
       Runs runs = new Runs(database);
-      long runId =
-          runs.create(job, asOf, settings.scoring().toJson(), model.id(), clock.instant());
+      long runId = runs.create(job, asOf, settings.scoring().toJson(), model.id(), clock.instant());
       return execute(runs.require(runId), model, claim, full);
     }
   }

@@ -49,6 +49,7 @@ final class NightlyScoring {
 
   /** What a shadow run is claimed and recorded as; the steps are the same, except the last. */
   static final String SHADOW_NAME = "shadow-scoring";
+
   static final String UNCHANGED = "UNCHANGED";
   static final String WITHHELD = "WITHHELD";
 

@@ -360,8 +360,7 @@ public final class ModelRegistry {
         .fetch();
     return entry(inside, COMPATIBILITY_MODEL_VERSIONS.ID.eq(id))
         .orElseThrow(() ->
-            new CompatException(
-                ExitCode.NOT_FOUND, "There is no model version %d.".formatted(id)));
+            new CompatException(ExitCode.NOT_FOUND, "There is no model version %d.".formatted(id)));
   }
 
   private static void move(
@@ -393,8 +392,7 @@ public final class ModelRegistry {
   }
 
   /** Tells the trigger that writes events; forgotten when the transaction ends. */
-  private static void say(
-      DSLContext inside, String action, String why, @Nullable String override) {
+  private static void say(DSLContext inside, String action, String why, @Nullable String override) {
     if (why.isBlank() || (override != null && override.isBlank())) {
       throw new CompatException(
           ExitCode.USAGE, "A reason is needed in words, for the record. Nothing was changed.");
@@ -406,9 +404,7 @@ public final class ModelRegistry {
 
   private static final Field<String> LABEL =
       DSL.concat(
-          COMPATIBILITY_MODEL_VERSIONS.NAME,
-          DSL.inline(" "),
-          COMPATIBILITY_MODEL_VERSIONS.VERSION);
+          COMPATIBILITY_MODEL_VERSIONS.NAME, DSL.inline(" "), COMPATIBILITY_MODEL_VERSIONS.VERSION);
 
   private static Optional<Entry> entry(DSLContext sql, Condition condition) {
     return sql.select(

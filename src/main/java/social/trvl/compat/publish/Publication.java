@@ -23,8 +23,8 @@ import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.publish.Runs.Run;
 
 /**
- * Moves the pointer that readers follow: publishing a run, and rolling back to an earlier one, or to
- * the model before with its scores.
+ * Moves the pointer that readers follow: publishing a run, and rolling back to an earlier one, or
+ * to the model before with its scores.
  *
  * <p>In one transaction: the fence; the removal of people who were deleted while the run was under
  * way; the pointer; and a request for every group that was rescored on demand after the run's

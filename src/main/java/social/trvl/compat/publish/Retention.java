@@ -95,7 +95,8 @@ public final class Retention {
             .fetch(RUNS.RUN_ID));
     return sql.select(RUNS.RUN_ID)
         .from(RUNS)
-        .where(RUNS.STATE.in("published", "withheld", "superseded", "unchanged", "failed", "shadow"))
+        .where(
+            RUNS.STATE.in("published", "withheld", "superseded", "unchanged", "failed", "shadow"))
         .and(RUNS.RUN_ID.notIn(keep))
         .and(tablesExist())
         .orderBy(RUNS.RUN_ID)

@@ -23,7 +23,9 @@ import social.trvl.compat.model.training.Report.Scores;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What is known of model versions: where they came from, how well they did, what became of them. */
+/**
+ * What is known of model versions: where they came from, how well they did, what became of them.
+ */
 public final class ModelReport {
 
   /**
@@ -123,14 +125,12 @@ public final class ModelReport {
         sql.selectFrom(COMPATIBILITY_MODEL_VERSIONS)
             .where(COMPATIBILITY_MODEL_VERSIONS.ID.eq(id))
             .fetchSingle();
-    return new Detail(
-        summary(row), lineage(row), metrics(row), events(id), uses(id), shadow(id));
+    return new Detail(summary(row), lineage(row), metrics(row), events(id), uses(id), shadow(id));
   }
 
   private static Summary summary(Record row) {
     @Nullable Report metrics = metrics(row);
-    @Nullable Scores scores =
-        metrics == null ? null : metrics.scores().get(Evaluation.MODEL);
+    @Nullable Scores scores = metrics == null ? null : metrics.scores().get(Evaluation.MODEL);
     return new Summary(
         row.get(COMPATIBILITY_MODEL_VERSIONS.ID),
         row.get(COMPATIBILITY_MODEL_VERSIONS.NAME)
@@ -212,8 +212,7 @@ public final class ModelReport {
         .from(HOLDOUT_USES)
         .where(HOLDOUT_USES.MODEL_VERSION_ID.eq(id))
         .orderBy(HOLDOUT_USES.HOLDOUT_USE_ID)
-        .fetch(row ->
-            new Use(row.value1().toInstant(), row.value2(), row.value3(), row.value4()));
+        .fetch(row -> new Use(row.value1().toInstant(), row.value2(), row.value3(), row.value4()));
   }
 
   private @Nullable Shadow shadow(int id) {

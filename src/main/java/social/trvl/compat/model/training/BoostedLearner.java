@@ -115,7 +115,10 @@ final class BoostedLearner extends Learner<Growth> {
 
   @Override
   byte[] fit(Growth growth, Calibration calibration, About about) {
-    SmileTrees trees = learn(growth, lessons.train());
+    return artefact(learn(growth, lessons.train()), calibration, about);
+  }
+
+  byte[] artefact(SmileTrees trees, Calibration calibration, About about) {
     return new ArtefactBuilder(
             about, surrogate(trees).calibrated(calibration.slope(), calibration.offset()))
         .trees(trees.boosted().calibrated(calibration.slope(), calibration.offset()))

@@ -219,15 +219,20 @@ public final class Evaluation {
   }
 
   private static Scores scores(Bootstrap bootstrap, int scorer) {
-    int first = scorer * Scored.FIGURES;
-    Interval ndcg = bootstrap.interval(figures -> figures[first + Scored.NDCG_10]);
+    Interval ndcg = figure(bootstrap, scorer, Scored.NDCG_10);
     return new Scores(
-        bootstrap.interval(figures -> figures[first + Scored.AUC]),
-        bootstrap.interval(figures -> figures[first + Scored.LOG_LOSS]),
-        bootstrap.interval(figures -> figures[first + Scored.BRIER]),
-        bootstrap.interval(figures -> figures[first + Scored.CALIBRATION_ERROR]),
-        bootstrap.interval(figures -> figures[first + Scored.LIFT_10]),
+        figure(bootstrap, scorer, Scored.AUC),
+        figure(bootstrap, scorer, Scored.LOG_LOSS),
+        figure(bootstrap, scorer, Scored.BRIER),
+        figure(bootstrap, scorer, Scored.CALIBRATION_ERROR),
+        figure(bootstrap, scorer, Scored.LIFT_10),
         Double.isNaN(ndcg.value()) ? null : ndcg);
+  }
+
+  /** None of the figures can be below 0, where a widened interval could end. */
+  private static Interval figure(Bootstrap bootstrap, int scorer, int figure) {
+    Interval wide = bootstrap.interval(figures -> figures[scorer * Scored.FIGURES + figure]);
+    return new Interval(wide.value(), Math.max(0, wide.low()), wide.high());
   }
 
   /** What the model, the first scorer, is better than another; log loss is better if lower. */

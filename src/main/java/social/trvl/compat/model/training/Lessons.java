@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
@@ -17,7 +19,8 @@ import social.trvl.compat.profile.ProfileTable;
  * What is learnt from: the columns of the pairs trained on, and the folds on which candidates are
  * chosen and calibrated.
  *
- * <p>Learners know no weights, so a pair stands as often as its weight says, in quarters.
+ * <p>Learners know no weights, so a pair stands as often as its weight says, in quarters; what
+ * remains is decided by lot. If all weigh the same, each stands once.
  */
 final class Lessons {
 
@@ -60,6 +63,7 @@ final class Lessons {
   private final TrainingSet set;
   private final FeatureSchema schema;
   private final int[] columns;
+  private final int[] copies;
   private final int[] train;
   private final List<Fold> folds = new ArrayList<>();
 
@@ -78,12 +82,14 @@ final class Lessons {
           set.people(), set.rowA(pair), set.rowB(pair), columns, pair * FeatureSchema.COLUMNS);
     }
     requireVariety(pairs);
-    int share = commonShare(pairs);
-    train = repeated(pairs, share);
+    copies = copies(set, pairs, seed);
+    train = repeated(pairs);
     int count = pairs.length < MANY_PAIRS ? FOLDS_OF_FEW : FOLDS_OF_MANY;
     for (Split.Fold fold : split.folds(count, seed)) {
-      if (hasBoth(fold.train()) && hasBoth(fold.validation())) {
-        folds.add(new Fold(repeated(fold.train(), share), repeated(fold.validation(), share)));
+      int[] learning = repeated(fold.train());
+      int[] validation = repeated(fold.validation());
+      if (hasBoth(learning) && hasBoth(validation)) {
+        folds.add(new Fold(learning, validation));
       }
     }
     if (folds.isEmpty()) {
@@ -158,26 +164,21 @@ final class Lessons {
     return Arrays.stream(pairs).anyMatch(set::label) && !Arrays.stream(pairs).allMatch(set::label);
   }
 
-  private int copies(int pair) {
-    return Math.clamp(Math.round(set.weight(pair) * WEIGHT_STEPS), 1, MOST_COPIES);
-  }
-
-  private int commonShare(int[] pairs) {
-    int share = 0;
+  /** How often each pair stands, by its number. */
+  private static int[] copies(TrainingSet set, int[] pairs, long seed) {
+    RandomGenerator lots = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    int[] copies = new int[set.size()];
+    boolean alike = Arrays.stream(pairs).mapToDouble(set::weight).distinct().count() == 1;
     for (int pair : pairs) {
-      int a = copies(pair);
-      while (a != 0) {
-        int rest = share % a;
-        share = a;
-        a = rest;
-      }
+      double wanted = alike ? 1 : WEIGHT_STEPS * set.weight(pair) + lots.nextDouble();
+      copies[pair] = (int) Math.min(wanted, MOST_COPIES);
     }
-    return share;
+    return copies;
   }
 
-  private int[] repeated(int[] pairs, int share) {
+  private int[] repeated(int[] pairs) {
     return Arrays.stream(pairs)
-        .flatMap(pair -> IntStream.generate(() -> pair).limit(copies(pair) / share))
+        .flatMap(pair -> IntStream.generate(() -> pair).limit(copies[pair]))
         .toArray();
   }
 

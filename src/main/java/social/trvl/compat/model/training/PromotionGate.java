@@ -176,8 +176,7 @@ public final class PromotionGate {
                     : format(": %.4f too much", error - MOST_CALIBRATION_ERROR))));
   }
 
-  private static void addImprovement(
-      List<Condition> conditions, Report report, String opponent) {
+  private static void addImprovement(List<Condition> conditions, Report report, String opponent) {
     @Nullable Improvement improvement = report.improvement().get(opponent);
     if (improvement != null) {
       conditions.add(above("AUC over the " + opponent, improvement.auc(), 0));

@@ -1,6 +1,7 @@
 package social.trvl.compat.model.training;
 
 import static social.trvl.compat.jooq.public_.Tables.COMPATIBILITY_MODEL_VERSIONS;
+import static social.trvl.compat.jooq.public_.Tables.MODEL_TRAINING_DATA;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -122,10 +123,10 @@ public final class Training {
   /**
    * Trains, judges and registers.
    *
-   * @param truth of generated outcomes; null for real ones
+   * @param truth by which the generator draws outcomes; of use only if all outcomes are generated
    * @throws CompatException with BAD_INPUT if there is too little to learn from
    */
-  public Candidate train(Options options, Evaluation.@Nullable Truth truth) {
+  public Candidate train(Options options, Evaluation.Truth truth) {
     ModelRegistry registry = new ModelRegistry(database);
     ModelRegistry.Version champion = registry.champion();
     PairModel baseline = registry.load(ModelRegistry.BASELINE_ID).model();
@@ -137,7 +138,13 @@ public final class Training {
     progress.begin("judging on held-out pairs", 0);
     Report report =
         new Evaluation(words -> TrainingSet.load(database, words))
-            .compare(split, model, champion.model(), baseline, uses(split) + 1, truth);
+            .compare(
+                split,
+                model,
+                champion.model(),
+                baseline,
+                uses(split) + 1,
+                generated() ? truth : null);
     progress.end();
     return register(options, set, split, champion.id(), model, learnt, report);
   }
@@ -213,6 +220,13 @@ public final class Training {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /** Whether no outcome is real. */
+  private boolean generated() {
+    return !database
+        .engineSql()
+        .fetchExists(MODEL_TRAINING_DATA, MODEL_TRAINING_DATA.SOURCE.ne("generated"));
   }
 
   /** How many registered models these held-out pairs have judged. */
