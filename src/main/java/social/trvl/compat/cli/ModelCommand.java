@@ -55,7 +55,7 @@ final class ModelCommand {
   private static final int LARGEST_FILE_BYTES = 16 << 20;
 
   /** Opens the database, does its part, prints. */
-  private abstract static class InDatabase implements Callable<Integer> {
+  abstract static class InDatabase implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private DatabaseOptions options;
 

@@ -66,7 +66,7 @@ final class ModelText {
               : " observed %s to %s"
                   .formatted(
                       TIME.format(lineage.trainingFrom()), TIME.format(lineage.trainingTo())),
-          lineage.trainingSha256());
+          orDash(lineage.trainingSha256()));
     }
     out.line(
         "Made        %s by %s, code %s, seed %s, to replace %s",

@@ -120,7 +120,7 @@ final class ScoreCommand {
         }
         Summary summary = report.of(finished);
         if (shadow != null) {
-          print(out, summary, new ModelReport(database).find(shadow));
+          print(out, summary, new ModelReport(database).shadow(shadow));
         } else if (json) {
           out.json(summary);
         } else {
@@ -130,14 +130,12 @@ final class ScoreCommand {
       }
     }
 
-    private void print(Output out, Summary summary, ModelReport.Detail model) {
+    private void print(Output out, Summary summary, ModelReport.Shadow report) {
       if (json) {
-        out.json(model.shadow());
-        return;
-      }
-      RunText.print(out, summary, Map.of());
-      if (model.shadow() != null) {
-        ModelText.printShadow(out, model.shadow());
+        out.json(report);
+      } else {
+        RunText.print(out, summary, Map.of());
+        ModelText.printShadow(out, report);
       }
     }
 

@@ -14,6 +14,8 @@ import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
+import social.trvl.compat.config.CompatException;
+import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.model.ShadowReport;
@@ -213,6 +215,23 @@ public final class ModelReport {
         .where(HOLDOUT_USES.MODEL_VERSION_ID.eq(id))
         .orderBy(HOLDOUT_USES.HOLDOUT_USE_ID)
         .fetch(row -> new Use(row.value1().toInstant(), row.value2(), row.value3(), row.value4()));
+  }
+
+  /**
+   * The newest shadow run of a version.
+   *
+   * @throws social.trvl.compat.config.CompatException with NOT_FOUND if there is no such version or
+   *     no such run
+   */
+  public Shadow shadow(String reference) {
+    int id = new ModelRegistry(database).require(reference).id();
+    @Nullable Shadow shadow = shadow(id);
+    if (shadow == null) {
+      throw new CompatException(
+          ExitCode.NOT_FOUND,
+          "Version %d has no shadow report. Run 'compat score run --shadow %d'.".formatted(id, id));
+    }
+    return shadow;
   }
 
   private @Nullable Shadow shadow(int id) {

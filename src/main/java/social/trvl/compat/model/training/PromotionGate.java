@@ -1,5 +1,6 @@
 package social.trvl.compat.model.training;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -196,6 +197,7 @@ public final class PromotionGate {
             + (ok ? "" : format(": %.4f short", bound - interval.low())));
   }
 
+  @FormatMethod
   private static String format(String pattern, Object... values) {
     return String.format(Locale.ROOT, pattern, values);
   }
