@@ -22,9 +22,11 @@ import social.trvl.compat.job.ModelRollback;
 import social.trvl.compat.model.Artefact;
 import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.model.ModelRegistry.Entry;
+import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.training.HeldOutTrial;
 import social.trvl.compat.model.training.PromotionGate;
 import social.trvl.compat.model.training.Report;
+import social.trvl.compat.report.ModelCard;
 import social.trvl.compat.report.ModelReport;
 import social.trvl.compat.report.RunReport;
 import social.trvl.compat.report.RunReport.Summary;
@@ -45,7 +47,8 @@ import social.trvl.compat.report.RunReport.Summary;
       ModelCommand.Promote.class,
       ModelCommand.Shadow.class,
       ModelCommand.Reject.class,
-      ModelCommand.Rollback.class
+      ModelCommand.Rollback.class,
+      ModelCommand.Card.class
     })
 final class ModelCommand {
 
@@ -104,6 +107,45 @@ final class ModelCommand {
         out.json(detail);
       } else {
         ModelText.print(out, detail);
+      }
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "card",
+      description = "The model on a page: what its score means, how well it did, what it looks at.",
+      mixinStandardHelpOptions = true)
+  static final class Card extends InDatabase {
+    @Parameters(paramLabel = "VERSION", description = VERSION)
+    private String version;
+
+    @Option(
+        names = "--html",
+        paramLabel = "FILE",
+        description = "Writes it as a page with pictures, in one file.")
+    private @Nullable Path file;
+
+    @Override
+    ExitCode run(Database database, Output out) {
+      ModelReport.Detail detail = new ModelReport(database).find(version);
+      PairModel model = new ModelRegistry(database).load(detail.summary().id()).model();
+      if (file != null) {
+        try {
+          Files.writeString(file, ModelCard.html(detail, model));
+        } catch (IOException e) {
+          throw new CompatException(
+              ExitCode.STORAGE, "%s can't be written: %s".formatted(file, e), e);
+        }
+      }
+      if (json) {
+        out.json(detail);
+      } else if (file != null) {
+        out.line(
+            "The card of version %d, %s, is %s",
+            detail.summary().id(), detail.summary().model(), file);
+      } else {
+        ModelText.printCard(out, detail, model);
       }
       return ExitCode.OK;
     }

@@ -6,10 +6,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.ShadowReport;
 import social.trvl.compat.model.ShadowReport.Change;
 import social.trvl.compat.model.ShadowReport.Spread;
 import social.trvl.compat.model.training.PromotionGate;
+import social.trvl.compat.report.ModelCard;
 import social.trvl.compat.report.ModelReport;
 
 /** Model versions on a terminal. */
@@ -99,6 +101,21 @@ final class ModelText {
           event.toState() == null ? "" : ", now " + event.toState(),
           event.why(),
           event.override() == null ? "" : "; gate overridden: " + event.override());
+    }
+  }
+
+  static void printCard(Output out, ModelReport.Detail detail, PairModel model) {
+    out.line("%s", ModelCard.meaning(model));
+    out.line("What it leaves out:");
+    for (String words : ModelCard.leftOut()) {
+      out.line("- %s", words);
+    }
+    out.line("");
+    print(out, detail);
+    out.line("");
+    out.line("What a feature can add to the log-odds of a pair, at worst and at best:");
+    for (ModelCard.Reach reach : ModelCard.reaches(model)) {
+      out.line("%-18s %+.2f to %+.2f", reach.feature(), reach.least(), reach.most());
     }
   }
 

@@ -113,7 +113,7 @@ final class ModelRollbackTest {
         .noneMatch(row ->
             row.contains(banned)
                 || row.contains(erased)
-                || row.contains(pair.get(0)) && row.contains(pair.get(1)));
+                || (row.contains(pair.get(0)) && row.contains(pair.get(1))));
     assertThat(fits()).noneMatch(row -> row.contains(banned) || row.contains(erased));
     assertThat(
             night.count(

@@ -68,8 +68,10 @@ final class ShadowRunTest {
       assertThat(report.publishedRunId()).isEqualTo(1);
       assertThat(report.sameInputs()).isTrue();
       assertThat(report.people()).isEqualTo(before.size()).isGreaterThan(500);
-      assertThat(report.overlap10().mean()).isCloseTo(meanOverlap(before, after, 10), within(1e-12));
-      assertThat(report.overlap50().mean()).isCloseTo(meanOverlap(before, after, 50), within(1e-12));
+      assertThat(report.overlap10().mean())
+          .isCloseTo(meanOverlap(before, after, 10), within(1e-12));
+      assertThat(report.overlap50().mean())
+          .isCloseTo(meanOverlap(before, after, 50), within(1e-12));
       assertThat(report.overlap10().mean()).isBetween(0.01, 0.9);
       assertThat(Objects.requireNonNull(report.rankCorrelation()).mean())
           .isCloseTo(correlation(before, after), within(1e-9));
@@ -79,14 +81,14 @@ final class ShadowRunTest {
               assertThat(change.overlap10())
                   .isEqualTo(
                       overlap(
-                          before.get(change.userId().toString()),
-                          after.get(change.userId().toString()),
+                          list(before, change.userId().toString()),
+                          list(after, change.userId().toString()),
                           10)));
       long inBoth =
           before.entrySet().stream()
               .mapToLong(list ->
                   list.getValue().keySet().stream()
-                      .filter(after.get(list.getKey())::containsKey)
+                      .filter(list(after, list.getKey())::containsKey)
                       .count())
               .sum();
       assertThat(report.bands().stream().flatMap(List::stream).mapToLong(Long::longValue).sum())
@@ -236,18 +238,23 @@ final class ShadowRunTest {
                 Collectors.toMap(row -> row[1], row -> Integer.valueOf(row[2]))));
   }
 
+  private static Map<String, Integer> list(Map<String, Map<String, Integer>> ranks, String person) {
+    return ranks.getOrDefault(person, Map.of());
+  }
+
   private static double meanOverlap(
       Map<String, Map<String, Integer>> before, Map<String, Map<String, Integer>> after, int k) {
     return before.keySet().stream()
-        .mapToDouble(person -> overlap(before.get(person), after.get(person), k))
+        .mapToDouble(person -> overlap(list(before, person), list(after, person), k))
         .average()
         .orElseThrow();
   }
 
   private static double overlap(Map<String, Integer> before, Map<String, Integer> after, int k) {
     long both =
-        before.keySet().stream()
-            .filter(other -> before.get(other) <= k && after.getOrDefault(other, k + 1) <= k)
+        before.entrySet().stream()
+            .filter(
+                other -> other.getValue() <= k && after.getOrDefault(other.getKey(), k + 1) <= k)
             .count();
     return (double) both / Math.min(k, before.size());
   }
@@ -256,11 +263,10 @@ final class ShadowRunTest {
       Map<String, Map<String, Integer>> before, Map<String, Map<String, Integer>> after) {
     return before.keySet().stream()
         .map(person -> {
-          Map<String, Integer> one = before.get(person);
-          Map<String, Integer> two = after.get(person);
-          return one.keySet().stream()
-              .filter(two::containsKey)
-              .map(other -> new double[] {one.get(other), two.get(other)})
+          Map<String, Integer> then = list(after, person);
+          return list(before, person).entrySet().stream()
+              .filter(other -> then.containsKey(other.getKey()))
+              .map(other -> new double[] {other.getValue(), then.getOrDefault(other.getKey(), 0)})
               .toList();
         })
         .filter(common -> common.size() >= 3)

@@ -182,7 +182,7 @@ class ModelRegistryTest {
           assertThat(e.getCause())
               .isInstanceOfSatisfying(
                   CompatException.class, x -> assertThat(x.exitCode()).isEqualTo(ExitCode.BUSY));
-          told.add(String.valueOf(e.getCause().getMessage()));
+          told.add(String.valueOf(e.getMessage()));
         }
       }
     }

@@ -24,7 +24,7 @@ import social.trvl.compat.model.training.Report.Scores;
 class PromotionGateTest {
 
   /** Metrics that pass, and what a test changes about them. */
-  private static final class Planted {
+  static final class Planted {
     private boolean sufficient = true;
     private double aucLow = 0.62;
     private double logLoss = 0.60;
