@@ -58,8 +58,10 @@ class ArchitectureTest {
     MAY_USE.put("model.training", Set.of("config", "db", "model", "profile"));
     MAY_USE.put("score", Set.of("candidate", "config", "kernel", "model", "profile"));
     // A slice needs user ids and the quarantine its people.
-    MAY_USE.put("publish", Set.of("config", "db", "profile", "score"));
-    MAY_USE.put("report", Set.of("config", "db", "model", "profile", "publish", "score"));
+    // Rolling back returns to a model and its scores in one transaction.
+    MAY_USE.put("publish", Set.of("config", "db", "model", "profile", "score"));
+    MAY_USE.put(
+        "report", Set.of("config", "db", "model", "model.training", "profile", "publish", "score"));
     MAY_USE.put(
         "job",
         Set.of(

@@ -17,6 +17,7 @@ import org.jooq.impl.SchemaImpl;
 import social.trvl.compat.jooq.DefaultCatalog;
 import social.trvl.compat.jooq.compat.tables.Blocks;
 import social.trvl.compat.jooq.compat.tables.Claims;
+import social.trvl.compat.jooq.compat.tables.CompatibilityModels;
 import social.trvl.compat.jooq.compat.tables.CompatibilityScores;
 import social.trvl.compat.jooq.compat.tables.Erasures;
 import social.trvl.compat.jooq.compat.tables.Exposures;
@@ -26,6 +27,8 @@ import social.trvl.compat.jooq.compat.tables.GroupMembers;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
 import social.trvl.compat.jooq.compat.tables.Groups;
+import social.trvl.compat.jooq.compat.tables.HoldoutUses;
+import social.trvl.compat.jooq.compat.tables.ModelEvents;
 import social.trvl.compat.jooq.compat.tables.Outcomes;
 import social.trvl.compat.jooq.compat.tables.PairScores;
 import social.trvl.compat.jooq.compat.tables.PersonalityAssessments;
@@ -35,6 +38,7 @@ import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
+import social.trvl.compat.jooq.compat.tables.ShadowReports;
 import social.trvl.compat.jooq.compat.tables.TravelPreferences;
 
 
@@ -66,6 +70,11 @@ public class Compat extends SchemaImpl {
      * The table <code>compat.claims</code>.
      */
     public final Claims CLAIMS = Claims.CLAIMS;
+
+    /**
+     * The table <code>compat.compatibility_models</code>.
+     */
+    public final CompatibilityModels COMPATIBILITY_MODELS = CompatibilityModels.COMPATIBILITY_MODELS;
 
     /**
      * The table <code>compat.compatibility_scores</code>.
@@ -113,6 +122,16 @@ public class Compat extends SchemaImpl {
     public final Groups GROUPS = Groups.GROUPS;
 
     /**
+     * The table <code>compat.holdout_uses</code>.
+     */
+    public final HoldoutUses HOLDOUT_USES = HoldoutUses.HOLDOUT_USES;
+
+    /**
+     * The table <code>compat.model_events</code>.
+     */
+    public final ModelEvents MODEL_EVENTS = ModelEvents.MODEL_EVENTS;
+
+    /**
      * The table <code>compat.outcomes</code>.
      */
     public final Outcomes OUTCOMES = Outcomes.OUTCOMES;
@@ -158,6 +177,11 @@ public class Compat extends SchemaImpl {
     public final Runs RUNS = Runs.RUNS;
 
     /**
+     * The table <code>compat.shadow_reports</code>.
+     */
+    public final ShadowReports SHADOW_REPORTS = ShadowReports.SHADOW_REPORTS;
+
+    /**
      * The table <code>compat.travel_preferences</code>.
      */
     public final TravelPreferences TRAVEL_PREFERENCES = TravelPreferences.TRAVEL_PREFERENCES;
@@ -180,6 +204,7 @@ public class Compat extends SchemaImpl {
         return Arrays.asList(
             Blocks.BLOCKS,
             Claims.CLAIMS,
+            CompatibilityModels.COMPATIBILITY_MODELS,
             CompatibilityScores.COMPATIBILITY_SCORES,
             Erasures.ERASURES,
             Exposures.EXPOSURES,
@@ -189,6 +214,8 @@ public class Compat extends SchemaImpl {
             GroupRequests.GROUP_REQUESTS,
             GroupScores.GROUP_SCORES,
             Groups.GROUPS,
+            HoldoutUses.HOLDOUT_USES,
+            ModelEvents.MODEL_EVENTS,
             Outcomes.OUTCOMES,
             PairScores.PAIR_SCORES,
             PersonalityAssessments.PERSONALITY_ASSESSMENTS,
@@ -198,6 +225,7 @@ public class Compat extends SchemaImpl {
             Published.PUBLISHED,
             Quarantine.QUARANTINE,
             Runs.RUNS,
+            ShadowReports.SHADOW_REPORTS,
             TravelPreferences.TRAVEL_PREFERENCES
         );
     }

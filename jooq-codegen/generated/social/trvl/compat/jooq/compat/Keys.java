@@ -20,12 +20,15 @@ import social.trvl.compat.jooq.compat.tables.Exposures;
 import social.trvl.compat.jooq.compat.tables.GroupCohesion;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
+import social.trvl.compat.jooq.compat.tables.HoldoutUses;
+import social.trvl.compat.jooq.compat.tables.ModelEvents;
 import social.trvl.compat.jooq.compat.tables.PairScores;
 import social.trvl.compat.jooq.compat.tables.ProfileHistory;
 import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
+import social.trvl.compat.jooq.compat.tables.ShadowReports;
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions;
 
 
@@ -52,20 +55,27 @@ public class Keys {
     public static final UniqueKey<Record> GROUP_COHESION_PKEY = Internal.createUniqueKey(GroupCohesion.GROUP_COHESION, DSL.name("group_cohesion_pkey"), new TableField[] { GroupCohesion.GROUP_COHESION.RUN_ID, GroupCohesion.GROUP_COHESION.GROUP_ID }, true);
     public static final UniqueKey<Record> GROUP_REQUESTS_PKEY = Internal.createUniqueKey(GroupRequests.GROUP_REQUESTS, DSL.name("group_requests_pkey"), new TableField[] { GroupRequests.GROUP_REQUESTS.GROUP_ID }, true);
     public static final UniqueKey<Record> GROUP_SCORES_PKEY = Internal.createUniqueKey(GroupScores.GROUP_SCORES, DSL.name("group_scores_pkey"), new TableField[] { GroupScores.GROUP_SCORES.RUN_ID, GroupScores.GROUP_SCORES.GROUP_ID, GroupScores.GROUP_SCORES.USER_ID }, true);
+    public static final UniqueKey<Record> HOLDOUT_USES_PKEY = Internal.createUniqueKey(HoldoutUses.HOLDOUT_USES, DSL.name("holdout_uses_pkey"), new TableField[] { HoldoutUses.HOLDOUT_USES.HOLDOUT_USE_ID }, true);
+    public static final UniqueKey<Record> MODEL_EVENTS_PKEY = Internal.createUniqueKey(ModelEvents.MODEL_EVENTS, DSL.name("model_events_pkey"), new TableField[] { ModelEvents.MODEL_EVENTS.EVENT_ID }, true);
     public static final UniqueKey<Record> PAIR_SCORES_PKEY = Internal.createUniqueKey(PairScores.PAIR_SCORES, DSL.name("pair_scores_pkey"), new TableField[] { PairScores.PAIR_SCORES.RUN_ID, PairScores.PAIR_SCORES.USER_ID, PairScores.PAIR_SCORES.RANK }, true);
     public static final UniqueKey<Record> PROFILE_HISTORY_PKEY = Internal.createUniqueKey(ProfileHistory.PROFILE_HISTORY, DSL.name("profile_history_pkey"), new TableField[] { ProfileHistory.PROFILE_HISTORY.HISTORY_ID }, true);
     public static final UniqueKey<Record> PUBLICATIONS_PKEY = Internal.createUniqueKey(Publications.PUBLICATIONS, DSL.name("publications_pkey"), new TableField[] { Publications.PUBLICATIONS.PUBLICATION_ID }, true);
     public static final UniqueKey<Record> PUBLISHED_PKEY = Internal.createUniqueKey(Published.PUBLISHED, DSL.name("published_pkey"), new TableField[] { Published.PUBLISHED.SINGLETON }, true);
     public static final UniqueKey<Record> QUARANTINE_PKEY = Internal.createUniqueKey(Quarantine.QUARANTINE, DSL.name("quarantine_pkey"), new TableField[] { Quarantine.QUARANTINE.USER_ID }, true);
     public static final UniqueKey<Record> RUNS_PKEY = Internal.createUniqueKey(Runs.RUNS, DSL.name("runs_pkey"), new TableField[] { Runs.RUNS.RUN_ID }, true);
+    public static final UniqueKey<Record> SHADOW_REPORTS_PKEY = Internal.createUniqueKey(ShadowReports.SHADOW_REPORTS, DSL.name("shadow_reports_pkey"), new TableField[] { ShadowReports.SHADOW_REPORTS.SHADOW_REPORT_ID }, true);
 
     // -------------------------------------------------------------------------
     // FOREIGN KEY definitions
     // -------------------------------------------------------------------------
 
     public static final ForeignKey<Record, Record> GROUP_COHESION__GROUP_COHESION_RUN_ID_FKEY = Internal.createForeignKey(GroupCohesion.GROUP_COHESION, DSL.name("group_cohesion_run_id_fkey"), new TableField[] { GroupCohesion.GROUP_COHESION.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> HOLDOUT_USES__HOLDOUT_USES_MODEL_VERSION_ID_FKEY = Internal.createForeignKey(HoldoutUses.HOLDOUT_USES, DSL.name("holdout_uses_model_version_id_fkey"), new TableField[] { HoldoutUses.HOLDOUT_USES.MODEL_VERSION_ID }, social.trvl.compat.jooq.public_.Keys.COMPATIBILITY_MODEL_VERSIONS_PKEY, new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLICATIONS__PUBLICATIONS_PREVIOUS_RUN_ID_FKEY = Internal.createForeignKey(Publications.PUBLICATIONS, DSL.name("publications_previous_run_id_fkey"), new TableField[] { Publications.PUBLICATIONS.PREVIOUS_RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLICATIONS__PUBLICATIONS_RUN_ID_FKEY = Internal.createForeignKey(Publications.PUBLICATIONS, DSL.name("publications_run_id_fkey"), new TableField[] { Publications.PUBLICATIONS.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> PUBLISHED__PUBLISHED_RUN_ID_FKEY = Internal.createForeignKey(Published.PUBLISHED, DSL.name("published_run_id_fkey"), new TableField[] { Published.PUBLISHED.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
     public static final ForeignKey<Record, Record> RUNS__RUNS_MODEL_VERSION_ID_FKEY = Internal.createForeignKey(Runs.RUNS, DSL.name("runs_model_version_id_fkey"), new TableField[] { Runs.RUNS.MODEL_VERSION_ID }, social.trvl.compat.jooq.public_.Keys.COMPATIBILITY_MODEL_VERSIONS_PKEY, new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> SHADOW_REPORTS__SHADOW_REPORTS_CHAMPION_VERSION_ID_FKEY = Internal.createForeignKey(ShadowReports.SHADOW_REPORTS, DSL.name("shadow_reports_champion_version_id_fkey"), new TableField[] { ShadowReports.SHADOW_REPORTS.CHAMPION_VERSION_ID }, social.trvl.compat.jooq.public_.Keys.COMPATIBILITY_MODEL_VERSIONS_PKEY, new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> SHADOW_REPORTS__SHADOW_REPORTS_MODEL_VERSION_ID_FKEY = Internal.createForeignKey(ShadowReports.SHADOW_REPORTS, DSL.name("shadow_reports_model_version_id_fkey"), new TableField[] { ShadowReports.SHADOW_REPORTS.MODEL_VERSION_ID }, social.trvl.compat.jooq.public_.Keys.COMPATIBILITY_MODEL_VERSIONS_PKEY, new TableField[] { CompatibilityModelVersions.COMPATIBILITY_MODEL_VERSIONS.ID }, true, ForeignKeyRule.CASCADE, ForeignKeyRule.NO_ACTION);
+    public static final ForeignKey<Record, Record> SHADOW_REPORTS__SHADOW_REPORTS_RUN_ID_FKEY = Internal.createForeignKey(ShadowReports.SHADOW_REPORTS, DSL.name("shadow_reports_run_id_fkey"), new TableField[] { ShadowReports.SHADOW_REPORTS.RUN_ID }, Keys.RUNS_PKEY, new TableField[] { Runs.RUNS.RUN_ID }, true, ForeignKeyRule.NO_ACTION, ForeignKeyRule.NO_ACTION);
 }

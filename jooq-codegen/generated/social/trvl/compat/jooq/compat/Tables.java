@@ -8,6 +8,7 @@ import javax.annotation.processing.Generated;
 
 import social.trvl.compat.jooq.compat.tables.Blocks;
 import social.trvl.compat.jooq.compat.tables.Claims;
+import social.trvl.compat.jooq.compat.tables.CompatibilityModels;
 import social.trvl.compat.jooq.compat.tables.CompatibilityScores;
 import social.trvl.compat.jooq.compat.tables.Erasures;
 import social.trvl.compat.jooq.compat.tables.Exposures;
@@ -17,6 +18,8 @@ import social.trvl.compat.jooq.compat.tables.GroupMembers;
 import social.trvl.compat.jooq.compat.tables.GroupRequests;
 import social.trvl.compat.jooq.compat.tables.GroupScores;
 import social.trvl.compat.jooq.compat.tables.Groups;
+import social.trvl.compat.jooq.compat.tables.HoldoutUses;
+import social.trvl.compat.jooq.compat.tables.ModelEvents;
 import social.trvl.compat.jooq.compat.tables.Outcomes;
 import social.trvl.compat.jooq.compat.tables.PairScores;
 import social.trvl.compat.jooq.compat.tables.PersonalityAssessments;
@@ -26,6 +29,7 @@ import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
+import social.trvl.compat.jooq.compat.tables.ShadowReports;
 import social.trvl.compat.jooq.compat.tables.TravelPreferences;
 
 
@@ -50,6 +54,11 @@ public class Tables {
      * The table <code>compat.claims</code>.
      */
     public static final Claims CLAIMS = Claims.CLAIMS;
+
+    /**
+     * The table <code>compat.compatibility_models</code>.
+     */
+    public static final CompatibilityModels COMPATIBILITY_MODELS = CompatibilityModels.COMPATIBILITY_MODELS;
 
     /**
      * The table <code>compat.compatibility_scores</code>.
@@ -97,6 +106,16 @@ public class Tables {
     public static final Groups GROUPS = Groups.GROUPS;
 
     /**
+     * The table <code>compat.holdout_uses</code>.
+     */
+    public static final HoldoutUses HOLDOUT_USES = HoldoutUses.HOLDOUT_USES;
+
+    /**
+     * The table <code>compat.model_events</code>.
+     */
+    public static final ModelEvents MODEL_EVENTS = ModelEvents.MODEL_EVENTS;
+
+    /**
      * The table <code>compat.outcomes</code>.
      */
     public static final Outcomes OUTCOMES = Outcomes.OUTCOMES;
@@ -140,6 +159,11 @@ public class Tables {
      * The table <code>compat.runs</code>.
      */
     public static final Runs RUNS = Runs.RUNS;
+
+    /**
+     * The table <code>compat.shadow_reports</code>.
+     */
+    public static final ShadowReports SHADOW_REPORTS = ShadowReports.SHADOW_REPORTS;
 
     /**
      * The table <code>compat.travel_preferences</code>.

@@ -33,7 +33,8 @@ import social.trvl.compat.config.ExitCode;
       "default .compat).",
       "",
       "Exit codes: 0 done, 1 defect, 2 usage, 3 bad input, 4 database unreachable,",
-      "5 database unfit, 6 busy, 7 withheld by checks, 8 not found, 9 storage."
+      "5 database unfit, 6 busy, 7 withheld by checks or by the promotion gate,",
+      "8 not found, 9 storage."
     })
 public final class CommandLineApp {
 

@@ -27,6 +27,10 @@ final class RunText {
           out.line(
               "Run %d: complete, but withheld by its checks; readers still see the run before.",
               run.runId());
+      case "shadow" ->
+          out.line(
+              "Run %d: shadow, compared with the published run; readers saw nothing of it.",
+              run.runId());
       default -> out.line("Run %d: published.", run.runId());
     }
     out.line("Model       %s, ages at %s", run.model(), run.asOf());

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import social.trvl.compat.job.GroupRescoring;
 import social.trvl.compat.job.ManualPublication;
 import social.trvl.compat.job.NightlyRun;
 import social.trvl.compat.job.RunMetrics;
+import social.trvl.compat.report.ModelReport;
 import social.trvl.compat.report.RunReport;
 import social.trvl.compat.report.RunReport.Summary;
 import social.trvl.compat.score.GroupFit;
@@ -78,6 +80,13 @@ final class ScoreCommand {
     private @Nullable LocalDate asOf;
 
     @Option(
+        names = "--shadow",
+        paramLabel = "VERSION",
+        description =
+            "Scores with this model version instead, unpublished, and tells what would change.")
+    private @Nullable String shadow;
+
+    @Option(
         names = "--metrics",
         paramLabel = "FILE",
         description = "Writes what the run did as a Prometheus text file.")
@@ -105,17 +114,28 @@ final class ScoreCommand {
           return ExitCode.OK.number();
         }
         RunReport report = new RunReport(database);
-        var finished = job.start(date, full);
+        var finished = shadow == null ? job.start(date, full) : job.shadow(shadow, date, full);
         if (metrics != null) {
           RunMetrics.write(metrics, finished);
         }
         Summary summary = report.of(finished);
-        if (json) {
+        if (shadow != null) {
+          print(out, summary, new ModelReport(database).shadow(shadow));
+        } else if (json) {
           out.json(summary);
         } else {
           RunText.print(out, summary, report.quarantine());
         }
         return (summary.state().equals("withheld") ? ExitCode.WITHHELD : ExitCode.OK).number();
+      }
+    }
+
+    private void print(Output out, Summary summary, ModelReport.Shadow report) {
+      if (json) {
+        out.json(report);
+      } else {
+        RunText.print(out, summary, Map.of());
+        ModelText.printShadow(out, report);
       }
     }
 

@@ -13,8 +13,10 @@ public enum ExitCode {
   DATABASE_UNREACHABLE(4, "no connection: server down, wrong address, user or password"),
   DATABASE_UNFIT(5, "the database is not migrated, is of a newer version, or denies a permission"),
   BUSY(6, "another process holds the claim on this job"),
-  WITHHELD(7, "the run is complete but failed its checks and was not published"),
-  NOT_FOUND(8, "no such person, group or run"),
+  WITHHELD(
+      7,
+      "the run is complete but failed its checks and was not published; or the promotion gate refused"),
+  NOT_FOUND(8, "no such person, group, run or model version"),
   STORAGE(9, "no space or no permission for files, or the server is out of space");
 
   private final int number;

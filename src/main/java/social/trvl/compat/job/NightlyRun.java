@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.configuration.support.MapJobRegistry;
@@ -32,6 +33,7 @@ import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.config.Progress;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.model.ModelRegistry;
+import social.trvl.compat.model.ModelState;
 import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.PopulationReader;
 import social.trvl.compat.publish.Claim;
@@ -74,9 +76,54 @@ public final class NightlyRun {
    *     leaves the run to be resumed by the next start
    */
   public Run start(LocalDate asOf, boolean full) {
-    try (Claim claim = Claim.acquire(database, NightlyScoring.NAME)) {
-      ModelRegistry.Version model = new ModelRegistry(database).champion();
-      Optional<Run> interrupted = resumable(new Runs(database), model, asOf, full);
+    return start(NightlyScoring.NAME, () -> new ModelRegistry(database).champion(), asOf, full);
+  }
+
+  /**
+   * Scores with a version in state shadow, unpublished, and keeps what would change against the
+   * published run. The nightly run may be under way meanwhile.
+   *
+   * @param reference of the version, its id or its name and version
+   * @param full does not resume
+   * @return the run as it ended, in state shadow; its rows are gone
+   * @throws CompatException with USAGE if the version is in another state, or if the published run
+   *     was made with other parameters; with NOT_FOUND if the champion has published nothing
+   */
+  public Run shadow(String reference, LocalDate asOf, boolean full) {
+    ModelRegistry registry = new ModelRegistry(database);
+    ModelRegistry.Entry version = registry.require(reference);
+    if (version.state() != ModelState.SHADOW) {
+      throw new CompatException(
+          ExitCode.USAGE,
+          "Version %d (%s) is %s, not shadow. Run 'compat model shadow %d' first."
+              .formatted(version.id(), version.label(), version.state().label(), version.id()));
+    }
+    requireComparable(registry.champion());
+    return start(NightlyScoring.SHADOW_NAME, () -> registry.load(version.id()), asOf, full);
+  }
+
+  private void requireComparable(ModelRegistry.Version champion) {
+    Runs runs = new Runs(database);
+    Run published = runs.requirePublished();
+    if (published.modelVersionId() != champion.id()) {
+      throw new CompatException(
+          ExitCode.NOT_FOUND,
+          "The champion, version %d (%s), has not published a run to compare with. Run 'compat score run' first."
+              .formatted(champion.id(), champion.label()));
+    }
+    if (!runs.sameParameters(published.runId(), settings.scoring().toJson())) {
+      throw new CompatException(
+          ExitCode.USAGE,
+          "The published run %d was made with other parameters (%s): the lists could not be compared. Give the same ones."
+              .formatted(published.runId(), published.parameters()));
+    }
+  }
+
+  private Run start(
+      String job, Supplier<ModelRegistry.Version> version, LocalDate asOf, boolean full) {
+    try (Claim claim = Claim.acquire(database, job)) {
+      ModelRegistry.Version model = version.get();
+      Optional<Run> interrupted = resumable(new Runs(database), job, model, asOf, full);
       if (interrupted.isPresent()) {
         try {
           // It had inputs, so it was decided that there is something to compute.
@@ -87,9 +134,7 @@ public final class NightlyRun {
         }
       }
       Runs runs = new Runs(database);
-      long runId =
-          runs.create(
-              NightlyScoring.NAME, asOf, settings.scoring().toJson(), model.id(), clock.instant());
+      long runId = runs.create(job, asOf, settings.scoring().toJson(), model.id(), clock.instant());
       return execute(runs.require(runId), model, claim, full);
     }
   }
@@ -128,9 +173,9 @@ public final class NightlyRun {
   }
 
   private Optional<Run> resumable(
-      Runs runs, ModelRegistry.Version model, LocalDate asOf, boolean full) {
+      Runs runs, String job, ModelRegistry.Version model, LocalDate asOf, boolean full) {
     Optional<Run> resumable = Optional.empty();
-    for (Run run : runs.interrupted(NightlyScoring.NAME)) {
+    for (Run run : runs.interrupted(job)) {
       boolean same =
           !full
               && resumable.isEmpty()
@@ -186,7 +231,7 @@ public final class NightlyRun {
       case NightlyScoring.UNCHANGED -> runs.finished(runId, "unchanged", clock.instant(), null);
       case NightlyScoring.WITHHELD -> runs.finished(runId, "withheld", clock.instant(), null);
       default -> {
-        // The step 'publish' has said so, in the transaction that moved the pointer.
+        // The step 'publish' has said so, in the transaction that moved the pointer; or 'compare'.
       }
     }
     return runs.require(runId);

@@ -18,6 +18,7 @@ import org.springframework.batch.infrastructure.repeat.RepeatStatus;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.transaction.PlatformTransactionManager;
 import social.trvl.compat.config.NightlySettings;
+import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.PopulationReader;
 import social.trvl.compat.profile.TravelGroup;
@@ -28,6 +29,7 @@ import social.trvl.compat.publish.Retention;
 import social.trvl.compat.publish.RunChecks;
 import social.trvl.compat.publish.RunTables;
 import social.trvl.compat.publish.Runs;
+import social.trvl.compat.publish.ShadowComparison;
 import social.trvl.compat.score.GroupFit;
 import social.trvl.compat.score.GroupScorer;
 import social.trvl.compat.score.PairScorer;
@@ -44,6 +46,10 @@ import social.trvl.compat.score.ScoredPeople;
 final class NightlyScoring {
 
   static final String NAME = "nightly-scoring";
+
+  /** What a shadow run is claimed and recorded as; the steps are the same, except the last. */
+  static final String SHADOW_NAME = "shadow-scoring";
+
   static final String UNCHANGED = "UNCHANGED";
   static final String WITHHELD = "WITHHELD";
 
@@ -62,32 +68,52 @@ final class NightlyScoring {
     runs = new Runs(run.database);
   }
 
-  /** The eight steps, in order. */
+  /** The eight steps, in order; a shadow run is compared in place of being published. */
   Job job() {
+    return new JobBuilder(NAME, repository)
+        .start(run.shadow ? shadowSteps() : steps())
+        .end()
+        .build();
+  }
+
+  private SimpleFlow shadowSteps() {
+    return new FlowBuilder<SimpleFlow>("steps")
+        .start(claim())
+        .next(load())
+        .next(score())
+        .next(index())
+        .next(groups())
+        .next(check())
+        // Out of bounds or not: the report says so.
+        .on("*")
+        .to(compare())
+        .next(retain("retain"))
+        .end();
+  }
+
+  private SimpleFlow steps() {
     Step load = load();
     Step check = check();
-    SimpleFlow flow =
-        new FlowBuilder<SimpleFlow>("steps")
-            .start(claim())
-            .next(load)
-            .on(UNCHANGED)
-            .end(UNCHANGED)
-            .from(load)
-            .on("COMPLETED")
-            .to(score())
-            .next(index())
-            .next(groups())
-            .next(check)
-            .on(WITHHELD)
-            .to(retain("retain withheld"))
-            .on("*")
-            .end(WITHHELD)
-            .from(check)
-            .on("COMPLETED")
-            .to(publish())
-            .next(retain("retain"))
-            .end();
-    return new JobBuilder(NAME, repository).start(flow).end().build();
+    return new FlowBuilder<SimpleFlow>("steps")
+        .start(claim())
+        .next(load)
+        .on(UNCHANGED)
+        .end(UNCHANGED)
+        .from(load)
+        .on("COMPLETED")
+        .to(score())
+        .next(index())
+        .next(groups())
+        .next(check)
+        .on(WITHHELD)
+        .to(retain("retain withheld"))
+        .on("*")
+        .end(WITHHELD)
+        .from(check)
+        .on("COMPLETED")
+        .to(publish())
+        .next(retain("retain"))
+        .end();
   }
 
   /**
@@ -107,7 +133,9 @@ final class NightlyScoring {
                       run.source(), run.model.model().vocabulary(), run.asOf, run.progress)
                   .read();
           requireSameInputs(population);
-          new QuarantineTable(run.database).replace(population.quarantine(), run.clock.instant());
+          if (!run.shadow) {
+            new QuarantineTable(run.database).replace(population.quarantine(), run.clock.instant());
+          }
           PairScorer scorer = new PairScorer(population, run.model.model(), run.settings.scoring());
           run.loaded(population, scorer);
           runs.loaded(
@@ -118,7 +146,7 @@ final class NightlyScoring {
               population.quarantine().size(),
               scorer.blocks().pairs(),
               population.groups().size());
-          if (!run.full && equalsPublished(population)) {
+          if (!run.shadow && !run.full && equalsPublished(population)) {
             contribution.setExitStatus(new ExitStatus(UNCHANGED));
           }
           return RepeatStatus.FINISHED;
@@ -250,6 +278,23 @@ final class NightlyScoring {
           new Publication(run.database)
               .publish(run.runId, "nightly run", run.clock.instant(), run.claim);
           new GroupRescoring(run.database, run.clock).rescoreRequested();
+        });
+  }
+
+  /** Says what would change, and keeps that; the rows have served their purpose then. */
+  private Step compare() {
+    return step(
+        "compare",
+        () -> {
+          run.progress.begin("comparing with the published run", 0);
+          Runs.Run published = runs.requirePublished();
+          new ModelRegistry(run.database)
+              .keep(
+                  run.model.id(),
+                  published.modelVersionId(),
+                  new ShadowComparison(run.database).compare(runs.require(run.runId), published));
+          runs.finished(run.runId, "shadow", run.clock.instant(), null);
+          run.progress.end();
         });
   }
 

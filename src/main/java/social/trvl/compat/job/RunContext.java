@@ -36,6 +36,9 @@ final class RunContext {
   /** Whether to compute even if nothing changed. */
   final boolean full;
 
+  /** Whether the run is only compared with the published one. */
+  final boolean shadow;
+
   /** One time for all rows of the run: when it was first started. */
   final Instant calculatedAt;
 
@@ -64,6 +67,7 @@ final class RunContext {
     this.parameters = run.parameters();
     this.mostSlices = mostSlices;
     this.full = full;
+    this.shadow = run.job().equals(NightlyScoring.SHADOW_NAME);
   }
 
   DataSource source() {

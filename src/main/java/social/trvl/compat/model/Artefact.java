@@ -142,13 +142,71 @@ public final class Artefact {
           "its SHA-256 is %s, registered is %s: it was changed or damaged",
           actual,
           expectedSha256);
-      JsonNode root = JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
-      return new Artefact(root, actual).model();
+      Artefact artefact = new Artefact(parse(bytes), actual);
+      PairModel model = artefact.model();
+      artefact.checkGolden(model);
+      return model;
     } catch (JacksonException e) {
       throw refused("it is no JSON: " + e.getOriginalMessage(), e);
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw refused(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * One of the things that make an artefact usable.
+   *
+   * @param detail what is wrong; empty if nothing is
+   */
+  public record Check(String name, boolean ok, String detail) {}
+
+  /**
+   * Looks at what {@link #read} looks at, each by its name; what can't be tried because of the one
+   * before fails, too.
+   */
+  public static List<Check> verify(byte[] bytes, String expectedSha256) {
+    List<Check> checks = new ArrayList<>();
+    String actual = sha256(bytes);
+    boolean same = actual.equals(expectedSha256);
+    checks.add(
+        new Check(
+            "SHA-256",
+            same,
+            same
+                ? ""
+                : "it is %s, registered is %s: the artefact was changed or damaged"
+                    .formatted(actual, expectedSha256)));
+    List<String> names = List.of("format", "no overflow", "golden pairs");
+    String why = "";
+    try {
+      require(
+          bytes.length <= LARGEST_BYTES,
+          "it has %d bytes, at most %d are read",
+          bytes.length,
+          LARGEST_BYTES);
+      Artefact artefact = new Artefact(parse(bytes), actual);
+      PairModel model = artefact.model();
+      checks.add(new Check(names.get(0), true, ""));
+      checks.add(new Check(names.get(1), true, ""));
+      artefact.checkGolden(model);
+      checks.add(new Check(names.get(2), true, ""));
+    } catch (ScoreScale.Overflow e) {
+      checks.add(new Check(names.getFirst(), true, ""));
+      why = String.valueOf(e.getMessage());
+    } catch (JacksonException e) {
+      why = "it is no JSON: " + e.getOriginalMessage();
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      why = String.valueOf(e.getMessage());
+    }
+    for (int i = checks.size() - 1; i < names.size(); i++) {
+      checks.add(new Check(names.get(i), false, why));
+      why = "not tried";
+    }
+    return checks;
+  }
+
+  private static JsonNode parse(byte[] bytes) {
+    return JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
   }
 
   public static String sha256(byte[] bytes) {
@@ -198,9 +256,7 @@ public final class Artefact {
         bits,
         ScoreScale.FRACTION_BITS);
     AdditiveModel additive = additive(about(version));
-    PairModel model = boosted ? boosted(additive) : additive;
-    checkGolden(model);
-    return model;
+    return boosted ? boosted(additive) : additive;
   }
 
   private static Set<String> fieldsOf(int version, boolean boosted) {

@@ -156,6 +156,16 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
     return intercept() + Arrays.stream(contributions).sum();
   }
 
+  /** The least that a feature can add to the log-odds of a pair. */
+  public final double least(Feature feature) {
+    return (double) extremes.worst[feature.index()] / ScoreScale.ONE;
+  }
+
+  /** The most that a feature can add to the log-odds of a pair. */
+  public final double most(Feature feature) {
+    return (double) extremes.best[feature.index()] / ScoreScale.ONE;
+  }
+
   /**
    * Where a block's contribution lies between its worst and best attainable value under this model;
    * of a boosted model these are the sums of its extremes over each tree's leaves, which no pair is

@@ -67,13 +67,22 @@ public final class ScoreScale {
    * Proves that no sum leaves int32.
    *
    * @param bound of the absolute value of every sum that can be formed
-   * @throws IllegalArgumentException if it is beyond int32
+   * @throws Overflow if it is beyond int32
    */
   static void requireFits(long bound) {
     if (bound > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
+      throw new Overflow(
           "a score could reach %d, beyond %d: the weights are too large for fixed point with %d fraction bits"
               .formatted(bound, Integer.MAX_VALUE, FRACTION_BITS));
+    }
+  }
+
+  /** Weights whose sums could leave int32. */
+  static final class Overflow extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    Overflow(String message) {
+      super(message);
     }
   }
 

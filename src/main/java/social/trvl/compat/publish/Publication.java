@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.db.Database;
+import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.publish.Runs.Run;
 
 /**
- * Moves the pointer that readers follow: publishing a run, and rolling back to an earlier one.
+ * Moves the pointer that readers follow: publishing a run, and rolling back to an earlier one, or
+ * to the model before with its scores.
  *
  * <p>In one transaction: the fence; the removal of people who were deleted while the run was under
  * way; the pointer; and a request for every group that was rescored on demand after the run's
@@ -47,35 +50,79 @@ public final class Publication {
     sql.transaction(configuration -> {
       DSLContext inside = configuration.dsl();
       claim.verify(inside);
-      removeErased(inside, runId);
-      @Nullable Long previous =
-          inside.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetchOne(PUBLISHED.RUN_ID);
-      requestRescoredGroups(inside, previous, runId);
-      inside
-          .insertInto(PUBLISHED)
-          .set(PUBLISHED.SINGLETON, true)
-          .set(PUBLISHED.RUN_ID, runId)
-          .onConflict(PUBLISHED.SINGLETON)
-          .doUpdate()
-          .set(PUBLISHED.RUN_ID, runId)
-          .execute();
-      inside
-          .insertInto(PUBLICATIONS)
-          .set(PUBLICATIONS.RUN_ID, runId)
-          .set(PUBLICATIONS.PREVIOUS_RUN_ID, previous)
-          .set(PUBLICATIONS.REASON, reason)
-          .execute();
-      OffsetDateTime at = now.atOffset(ZoneOffset.UTC);
-      inside
-          .update(RUNS)
-          .set(RUNS.STATE, "published")
-          .set(RUNS.PUBLISHED_AT, at)
-          .set(RUNS.FINISHED_AT, DSL.coalesce(RUNS.FINISHED_AT, DSL.val(at)))
-          // What interrupted the run before it was resumed is no failure of it any more.
-          .setNull(RUNS.FAILURE)
-          .where(RUNS.RUN_ID.eq(runId))
-          .execute();
+      movePointer(inside, runId, reason, now);
     });
+  }
+
+  /**
+   * Makes the previous champion champion again and moves readers to the run it published last, in
+   * one transaction; nothing is computed.
+   *
+   * @param claim on the nightly run; verified inside the transaction
+   * @return the run that readers see now
+   * @throws CompatException with NOT_FOUND if there is no previous champion, or none of its runs
+   *     has rows any more
+   */
+  public long rollBackModel(String reason, Instant now, Claim claim) {
+    return sql.transactionResult(configuration -> {
+      DSLContext inside = configuration.dsl();
+      claim.verify(inside);
+      ModelRegistry.Entry champion = ModelRegistry.inside(inside).rollBack(reason);
+      long runId =
+          lastOf(inside, champion.id())
+              .orElseThrow(() ->
+                  new CompatException(
+                      ExitCode.NOT_FOUND,
+                      "No run of version %d (%s) has rows any more: its scores can't come back without computing. Nothing was changed. Promote it with 'compat model promote', then 'compat score run'."
+                          .formatted(champion.id(), champion.label())));
+      // A champion that has published nothing yet has left readers where they were.
+      if (!inside.fetchExists(PUBLISHED, PUBLISHED.RUN_ID.eq(runId))) {
+        movePointer(inside, runId, "roll-back to %s: %s".formatted(champion.label(), reason), now);
+      }
+      return runId;
+    });
+  }
+
+  /** The newest run that a version published and that still has its rows. */
+  static Optional<Long> lastOf(DSLContext sql, int modelVersionId) {
+    return sql.select(RUNS.RUN_ID)
+        .from(RUNS)
+        .where(RUNS.STATE.eq("published"))
+        .and(RUNS.MODEL_VERSION_ID.eq(modelVersionId))
+        .orderBy(RUNS.PUBLISHED_AT.desc(), RUNS.RUN_ID.desc())
+        .limit(1)
+        .fetchOptional(RUNS.RUN_ID);
+  }
+
+  private static void movePointer(DSLContext inside, long runId, String reason, Instant now) {
+    removeErased(inside, runId);
+    @Nullable Long previous =
+        inside.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetchOne(PUBLISHED.RUN_ID);
+    requestRescoredGroups(inside, previous, runId);
+    inside
+        .insertInto(PUBLISHED)
+        .set(PUBLISHED.SINGLETON, true)
+        .set(PUBLISHED.RUN_ID, runId)
+        .onConflict(PUBLISHED.SINGLETON)
+        .doUpdate()
+        .set(PUBLISHED.RUN_ID, runId)
+        .execute();
+    inside
+        .insertInto(PUBLICATIONS)
+        .set(PUBLICATIONS.RUN_ID, runId)
+        .set(PUBLICATIONS.PREVIOUS_RUN_ID, previous)
+        .set(PUBLICATIONS.REASON, reason)
+        .execute();
+    OffsetDateTime at = now.atOffset(ZoneOffset.UTC);
+    inside
+        .update(RUNS)
+        .set(RUNS.STATE, "published")
+        .set(RUNS.PUBLISHED_AT, at)
+        .set(RUNS.FINISHED_AT, DSL.coalesce(RUNS.FINISHED_AT, DSL.val(at)))
+        // What interrupted the run before it was resumed is no failure of it any more.
+        .setNull(RUNS.FAILURE)
+        .where(RUNS.RUN_ID.eq(runId))
+        .execute();
   }
 
   /**

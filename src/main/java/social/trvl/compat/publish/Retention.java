@@ -13,6 +13,7 @@ import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 import social.trvl.compat.db.Database;
+import social.trvl.compat.model.ModelRegistry;
 
 /**
  * Drops the rows of runs that nobody can roll back to any more.
@@ -32,7 +33,8 @@ public final class Retention {
   }
 
   /**
-   * Drops all but the newest published runs, and what unpublished runs left.
+   * Drops all but the newest published runs and the one that a roll-back of the model returns to,
+   * and what unpublished runs left.
    *
    * @param publishedRuns how many to keep, the one that readers see included
    * @return runs that were due but kept, because somebody was reading
@@ -78,6 +80,11 @@ public final class Retention {
             .limit(publishedRuns)
             .fetch(RUNS.RUN_ID);
     keep.addAll(sql.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetch(PUBLISHED.RUN_ID));
+    // What a roll-back of the model would return to.
+    ModelRegistry.inside(sql)
+        .previousChampion()
+        .flatMap(previous -> Publication.lastOf(sql, previous.id()))
+        .ifPresent(keep::add);
     // The newest withheld run may still be published by hand.
     keep.addAll(
         sql.select(RUNS.RUN_ID)
@@ -88,7 +95,8 @@ public final class Retention {
             .fetch(RUNS.RUN_ID));
     return sql.select(RUNS.RUN_ID)
         .from(RUNS)
-        .where(RUNS.STATE.in("published", "withheld", "superseded", "unchanged", "failed"))
+        .where(
+            RUNS.STATE.in("published", "withheld", "superseded", "unchanged", "failed", "shadow"))
         .and(RUNS.RUN_ID.notIn(keep))
         .and(tablesExist())
         .orderBy(RUNS.RUN_ID)

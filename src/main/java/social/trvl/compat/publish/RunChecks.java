@@ -75,13 +75,7 @@ public final class RunChecks {
                   where not exists (select from compat.profiles p where p.id = e.user_id)) gone
             """,
             DSL.inline(runId));
-    long[] histogram = new long[BINS];
-    for (Record bin :
-        sql.fetch(
-            "select least(floor(score / {1})::int, {2}) as bin, count(*) as n from compat.pair_scores where run_id = {0} group by 1",
-            DSL.inline(runId), DSL.inline(BIN_POINTS), DSL.inline(BINS - 1))) {
-      histogram[bin.get("bin", Integer.class)] = bin.get("n", Long.class);
-    }
+    long[] histogram = histogram(sql, runId);
     List<Long> listings =
         sql.select(DSL.count().cast(Long.class))
             .from(PAIR_SCORES)
@@ -97,6 +91,18 @@ public final class RunChecks {
         totals.get("group_rows", Long.class),
         histogram,
         exposure(listings, people));
+  }
+
+  /** Rows of a run by their score, in bins of {@value #BIN_POINTS} points, lowest first. */
+  static long[] histogram(DSLContext sql, long runId) {
+    long[] histogram = new long[BINS];
+    for (Record bin :
+        sql.fetch(
+            "select least(floor(score / {1})::int, {2}) as bin, count(*) as n from compat.pair_scores where run_id = {0} group by 1",
+            DSL.inline(runId), DSL.inline(BIN_POINTS), DSL.inline(BINS - 1))) {
+      histogram[bin.get("bin", Integer.class)] = bin.get("n", Long.class);
+    }
+    return histogram;
   }
 
   /** What the rows of a run amount to. */
@@ -202,7 +208,7 @@ public final class RunChecks {
           failures.add(
               String.format(
                   Locale.ROOT,
-                  "the scores have shifted since the last run of this model: stability index %.3f, at most %.3f is allowed (checks.maxStabilityIndex)",
+                  "the scores have shifted since the last run of this model (of a new champion: its shadow run): stability index %.3f, at most %.3f is allowed (checks.maxStabilityIndex)",
                   index,
                   bounds.maxStabilityIndex()));
         }

@@ -29,12 +29,14 @@ public final class Runs {
   /**
    * A run as its row says.
    *
+   * @param job {@code nightly-scoring}, or {@code shadow-scoring} for a run that is only compared
    * @param state see {@code compat.runs.state}
    * @param parameters the scoring parameters as JSON
    * @param recall share of a sample's exact lists that is in their lists; null where all are exact
    */
   public record Run(
       long runId,
+      String job,
       String state,
       LocalDate asOf,
       String parameters,
@@ -205,15 +207,18 @@ public final class Runs {
         .execute();
   }
 
-  /** Histogram of the newest published run of a model version before this one. */
+  /**
+   * Histogram of the newest published run of a model version before this one; of a version that has
+   * published none yet, of its newest shadow run.
+   */
   public Long @Nullable [] lastHistogram(int modelVersionId, long beforeRunId) {
     return sql.select(RUNS.SCORE_HISTOGRAM)
         .from(RUNS)
         .where(RUNS.MODEL_VERSION_ID.eq(modelVersionId))
-        .and(RUNS.PUBLISHED_AT.isNotNull())
+        .and(RUNS.PUBLISHED_AT.isNotNull().or(RUNS.STATE.eq("shadow")))
         .and(RUNS.RUN_ID.lt(beforeRunId))
         .and(RUNS.SCORE_HISTOGRAM.isNotNull())
-        .orderBy(RUNS.RUN_ID.desc())
+        .orderBy(DSL.field(RUNS.PUBLISHED_AT.isNull()), RUNS.RUN_ID.desc())
         .limit(1)
         .fetchOne(RUNS.SCORE_HISTOGRAM);
   }
@@ -238,6 +243,7 @@ public final class Runs {
     BigDecimal recall = row.get(RUNS.RECALL);
     return new Run(
         row.get(RUNS.RUN_ID),
+        row.get(RUNS.JOB),
         row.get(RUNS.STATE),
         row.get(RUNS.AS_OF),
         row.get(RUNS.PARAMETERS).data(),

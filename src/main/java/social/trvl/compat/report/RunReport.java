@@ -74,7 +74,7 @@ public final class RunReport {
     Map<Integer, String> models = models();
     return new Runs(database)
         .newest(limit).stream()
-            .map(run -> summary(run, models, Claim.isHeld(database, "nightly-scoring")))
+            .map(run -> summary(run, models, Claim.isHeld(database, run.job())))
             .toList();
   }
 

@@ -127,7 +127,7 @@ class MigrationsTest {
       assertThat(sql.value("select to_regclass('public.profiles') is null"))
           .as("earlier layers stand")
           .isEqualTo("f");
-      unfit(migrations::requireCurrent, "lacks 4 migration(s) of layer engine, first 1");
+      unfit(migrations::requireCurrent, "lacks 6 migration(s) of layer engine, first 1");
 
       sql.run("drop schema batch");
       assertThat(migrations.migrate())

@@ -43,6 +43,19 @@ public final class ModelFixtures {
         name, true, "none, random", new Training(12_345, Artefact.sha256(name.getBytes(UTF_8))));
   }
 
+  /** An artefact over the baseline's features that ranks people otherwise. */
+  public static byte[] challenger(String name) {
+    AdditiveWeights weights =
+        new AdditiveWeights(baseline().schema())
+            .intercept(-0.7)
+            .numeric(Feature.OPENNESS, 0.004, 0.006, "made up")
+            .numeric(Feature.AGREEABLENESS, 0.006, 0.001, "made up")
+            .preferenceByDistance(
+                Feature.PLANNING_STYLE, new double[] {0.5, 0.1, -0.4, -0.7}, "made up")
+            .counted(Feature.SHARED_INTERESTS, 0.15, "made up");
+    return new ArtefactBuilder(about(name), weights).build();
+  }
+
   /** Few codes, so that artefacts are read quickly; ranges narrower than what people have. */
   static FeatureSchema schema(int interests) {
     List<Range> ranges = new ArrayList<>();

@@ -43,6 +43,7 @@ import social.trvl.compat.jooq.compat.Keys;
 import social.trvl.compat.jooq.compat.tables.GroupCohesion.GroupCohesionPath;
 import social.trvl.compat.jooq.compat.tables.Publications.PublicationsPath;
 import social.trvl.compat.jooq.compat.tables.Published.PublishedPath;
+import social.trvl.compat.jooq.compat.tables.ShadowReports.ShadowReportsPath;
 import social.trvl.compat.jooq.public_.tables.CompatibilityModelVersions.CompatibilityModelVersionsPath;
 
 
@@ -343,11 +344,24 @@ public class Runs extends TableImpl<Record> {
         return _published;
     }
 
+    private transient ShadowReportsPath _shadowReports;
+
+    /**
+     * Get the implicit to-many join path to the
+     * <code>compat.shadow_reports</code> table
+     */
+    public ShadowReportsPath shadowReports() {
+        if (_shadowReports == null)
+            _shadowReports = new ShadowReportsPath(this, null, Keys.SHADOW_REPORTS__SHADOW_REPORTS_RUN_ID_FKEY.getInverseKey());
+
+        return _shadowReports;
+    }
+
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
             Internal.createCheck(this, DSL.name("runs_recall_check"), "(((recall >= (0)::numeric) AND (recall <= (1)::numeric)))", true),
-            Internal.createCheck(this, DSL.name("runs_state_check"), "((state = ANY (ARRAY['running'::text, 'unchanged'::text, 'withheld'::text, 'published'::text, 'expired'::text, 'superseded'::text, 'failed'::text])))", true)
+            Internal.createCheck(this, DSL.name("runs_state_check"), "((state = ANY (ARRAY['running'::text, 'unchanged'::text, 'withheld'::text, 'published'::text, 'expired'::text, 'superseded'::text, 'failed'::text, 'shadow'::text])))", true)
         );
     }
 

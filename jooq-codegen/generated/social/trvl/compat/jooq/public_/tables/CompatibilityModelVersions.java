@@ -36,7 +36,9 @@ import org.jooq.impl.Internal;
 import org.jooq.impl.SQLDataType;
 import org.jooq.impl.TableImpl;
 
+import social.trvl.compat.jooq.compat.tables.HoldoutUses.HoldoutUsesPath;
 import social.trvl.compat.jooq.compat.tables.Runs.RunsPath;
+import social.trvl.compat.jooq.compat.tables.ShadowReports.ShadowReportsPath;
 import social.trvl.compat.jooq.public_.Keys;
 import social.trvl.compat.jooq.public_.Public;
 import social.trvl.compat.jooq.public_.tables.ModelTrainingData.ModelTrainingDataPath;
@@ -285,6 +287,19 @@ public class CompatibilityModelVersions extends TableImpl<Record> {
         return _compatibilityModelVersions;
     }
 
+    private transient HoldoutUsesPath _holdoutUses;
+
+    /**
+     * Get the implicit to-many join path to the
+     * <code>compat.holdout_uses</code> table
+     */
+    public HoldoutUsesPath holdoutUses() {
+        if (_holdoutUses == null)
+            _holdoutUses = new HoldoutUsesPath(this, null, social.trvl.compat.jooq.compat.Keys.HOLDOUT_USES__HOLDOUT_USES_MODEL_VERSION_ID_FKEY.getInverseKey());
+
+        return _holdoutUses;
+    }
+
     private transient RunsPath _runs;
 
     /**
@@ -295,6 +310,34 @@ public class CompatibilityModelVersions extends TableImpl<Record> {
             _runs = new RunsPath(this, null, social.trvl.compat.jooq.compat.Keys.RUNS__RUNS_MODEL_VERSION_ID_FKEY.getInverseKey());
 
         return _runs;
+    }
+
+    private transient ShadowReportsPath _shadowReportsChampionVersionİdFkey;
+
+    /**
+     * Get the implicit to-many join path to the
+     * <code>compat.shadow_reports</code> table, via the
+     * <code>shadow_reports_champion_version_id_fkey</code> key
+     */
+    public ShadowReportsPath shadowReportsChampionVersionİdFkey() {
+        if (_shadowReportsChampionVersionİdFkey == null)
+            _shadowReportsChampionVersionİdFkey = new ShadowReportsPath(this, null, social.trvl.compat.jooq.compat.Keys.SHADOW_REPORTS__SHADOW_REPORTS_CHAMPION_VERSION_ID_FKEY.getInverseKey());
+
+        return _shadowReportsChampionVersionİdFkey;
+    }
+
+    private transient ShadowReportsPath _shadowReportsModelVersionİdFkey;
+
+    /**
+     * Get the implicit to-many join path to the
+     * <code>compat.shadow_reports</code> table, via the
+     * <code>shadow_reports_model_version_id_fkey</code> key
+     */
+    public ShadowReportsPath shadowReportsModelVersionİdFkey() {
+        if (_shadowReportsModelVersionİdFkey == null)
+            _shadowReportsModelVersionİdFkey = new ShadowReportsPath(this, null, social.trvl.compat.jooq.compat.Keys.SHADOW_REPORTS__SHADOW_REPORTS_MODEL_VERSION_ID_FKEY.getInverseKey());
+
+        return _shadowReportsModelVersionİdFkey;
     }
 
     private transient ModelTrainingDataPath _modelTrainingData;
