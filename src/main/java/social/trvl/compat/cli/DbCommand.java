@@ -5,11 +5,9 @@ import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.db.Database;
-import social.trvl.compat.db.Verification;
 
 /** {@code compat db}: the database and its migrations. */
 @Command(
@@ -20,7 +18,7 @@ import social.trvl.compat.db.Verification;
       DbMigrateCommand.class,
       DbAdoptCommand.class,
       DbStatusCommand.class,
-      DbCommand.Verify.class,
+      DbVerifyCommand.class,
       DbBackupCommand.class,
       DbRestoreCommand.class,
       DbRollbackCommand.class,
@@ -29,63 +27,6 @@ import social.trvl.compat.db.Verification;
       DbCommand.Serve.class
     })
 final class DbCommand {
-
-  @Command(
-      name = "verify",
-      description =
-          "Checks every table, column, policy, grant, function, trigger, key, index and bucket against the migrations, and looks for orphans.",
-      mixinStandardHelpOptions = true)
-  static final class Verify implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-    @Mixin private DatabaseOptions options;
-
-    /** As much of a statement as tells what it does. */
-    private static final int MEND_WIDTH = 160;
-
-    @Option(names = "--json", description = "Prints JSON, with whole statements.")
-    private boolean json;
-
-    @Option(
-        names = "--sql",
-        description =
-            "Prints the statements that mend the schema, to be read and then run by psql.")
-    private boolean sql;
-
-    @Override
-    public Integer call() {
-      try (Database database = options.open()) {
-        Verification.Report report =
-            new Verification(database, TerminalProgress.ofThisTerminal()).report();
-        Output out = new Output(spec);
-        if (json) {
-          out.json(report.checks());
-        } else if (sql) {
-          report.statements().forEach(statement -> out.line("%s;", statement));
-        } else {
-          report.checks().forEach(check -> print(out, check));
-          if (!report.statements().isEmpty()) {
-            out.line("The statements in whole, for psql: compat db verify --sql");
-          }
-        }
-        return (report.ok() ? ExitCode.OK : ExitCode.DATABASE_UNFIT).number();
-      }
-    }
-
-    private static void print(Output out, Verification.Check check) {
-      String sign = check.ok() ? "✅" : "❌";
-      out.line("%s %s", check.ok() && !check.problems().isEmpty() ? "⚠️" : sign, check.name());
-      for (Verification.Problem problem : check.problems()) {
-        out.line("   %s %s", problem.object(), problem.problem());
-        String mend = problem.mend().lines().findFirst().orElse("");
-        boolean whole = mend.equals(problem.mend()) && mend.length() <= MEND_WIDTH;
-        if (!mend.isEmpty()) {
-          out.line(
-              "      %s",
-              whole ? mend : mend.substring(0, Math.min(mend.length(), MEND_WIDTH)) + " ...");
-        }
-      }
-    }
-  }
 
   @Command(
       name = "serve",

@@ -167,8 +167,7 @@ final class SchemaComparison {
     gone.remove(Area.TABLES);
     gone.remove(Area.ENUM_TYPES);
     gone.forEach((area, count) ->
-        note(
-            area, count + " object(s)", "of tables and functions that are missing themselves", ""));
+        note(area, count + " more", "belong to a table, function or type that is missing", ""));
   }
 
   private static String difference(SchemaObject wanted, SchemaObject found) {

@@ -145,11 +145,14 @@ record SchemaObject(Kind kind, String owner, String name, String definition) {
     if (found == null) {
       return false;
     }
-    if (name.equals(ALL_POWERFUL)) {
-      return Set.of(found.definition.split(", ", -1))
-          .containsAll(Set.of(definition.split(", ", -1)));
+    if (givesAccess() && name.equals(ALL_POWERFUL)) {
+      return privileges(found).containsAll(privileges(this));
     }
     return comparable().equals(found.comparable());
+  }
+
+  private static Set<String> privileges(SchemaObject grant) {
+    return Set.copyOf(Arrays.asList(grant.definition.split(", ", -1)));
   }
 
   private String comparable() {

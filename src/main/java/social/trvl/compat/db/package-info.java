@@ -17,6 +17,11 @@
  * some ask tables that the engine has no right to. And the views are where an adopted database's
  * differences end: types are cast, of several rows where no key stands the newest counts, and
  * blocks are collected from wherever the application keeps them.
+ *
+ * <p>What a database should consist of has one home besides the migrations themselves, and it is
+ * generated from them: {@link Schema#EXPECTED}. {@link Verification} compares catalogs with it, and
+ * a test compares it with the migrations. Definitions are compared as PostgreSQL prints them, less
+ * what its versions, and a restored dump, print otherwise.
  */
 @NullMarked
 package social.trvl.compat.db;

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -162,7 +163,14 @@ public final class Claim implements AutoCloseable {
 
   @Override
   public void close() {
-    // Closing the session releases the lock.
+    // A session that is closed keeps its lock until the server notices; whoever starts next must
+    // not
+    // meet it.
+    try (Statement release = session.createStatement()) {
+      release.execute("select pg_advisory_unlock_all()");
+    } catch (SQLException e) {
+      // The session is lost, and the lock with it.
+    }
     closeSession(session);
   }
 
