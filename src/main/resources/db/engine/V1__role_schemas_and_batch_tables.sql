@@ -141,7 +141,7 @@ begin
     create view supabase_migrations.schema_migrations as
       select version, array[]::text[] as statements, description as name, installed_on, success
       from compat_migrations.platform
-      where version is not null;
+      where type = 'SQL'; -- Flyway's own mark of where the history begins is no migration
     grant select on supabase_migrations.schema_migrations to service_role;
   end if;
 end
