@@ -75,7 +75,18 @@ class ArchitectureTest {
     MAY_USE.put("web", Set.of("config", "job", "model", "publish", "report"));
     // Prints what the jobs return.
     MAY_USE.put(
-        "cli", Set.of("config", "db", "intake", "job", "model.training", "report", "score", "web"));
+        "cli",
+        Set.of(
+            "config",
+            "db",
+            "intake",
+            "job",
+            "model",
+            "model.training",
+            "profile",
+            "report",
+            "score",
+            "web"));
   }
 
   /** Libraries that have a home. */

@@ -23,6 +23,7 @@ import social.trvl.compat.config.ExitCode;
       ExplainCommand.class,
       DataCommand.class,
       LabelCommand.class,
+      ModelCommand.class,
       DbCommand.class
     },
     footer = {

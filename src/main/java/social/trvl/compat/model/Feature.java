@@ -31,8 +31,8 @@ public enum Feature {
     INTEREST
   }
 
-  static final int NUMERIC_COUNT = 7;
-  static final int FIRST_PREFERENCE = 7;
+  public static final int NUMERIC_COUNT = 7;
+  public static final int FIRST_PREFERENCE = 7;
 
   private final int index;
   private final Block block;
@@ -44,7 +44,7 @@ public enum Feature {
 
   public static final int COUNT = 13;
 
-  static Feature at(int index) {
+  public static Feature at(int index) {
     for (Feature feature : values()) {
       if (feature.index == index) {
         return feature;

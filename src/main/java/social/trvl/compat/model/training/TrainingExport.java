@@ -38,6 +38,7 @@ import social.trvl.compat.profile.Vocabulary;
  * exposed, exposure_rank, exposure_model_version_id
  *                              whether the two had been shown to each other when they met
  * split                        train, held_out, crossing (of a held-out person and another), other_time
+ *                              (held-out pairs that are too light to judge by among them)
  * a_TRAIT, a_age, ...          what the first person had stated, see {@link StatedProfile};
  *                              interests are joined by ';'
  * a_code_PREFERENCE            code in the champion's vocabulary, 0 = unknown

@@ -4,14 +4,13 @@ import static social.trvl.compat.jooq.public_.Tables.MODEL_TRAINING_DATA;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import social.trvl.compat.db.Database;
 
 /**
  * The probabilities by which generated outcomes were drawn, of each labelled pair that the
  * generator made. No table holds them: whoever knows the generator's model computes them anew.
  */
-public final class TrueProbabilities {
+public final class TrueProbabilities implements Evaluation.Truth {
 
   /** The generator's model, of people as they stated themselves. */
   @FunctionalInterface
@@ -43,18 +42,8 @@ public final class TrueProbabilities {
     return new TrueProbabilities(byRow);
   }
 
-  /**
-   * That both were satisfied, within (0, 1).
-   *
-   * @throws IllegalArgumentException if the pair is not a generated one
-   */
+  @Override
   public double probability(TrainingSet set, int pair) {
-    @Nullable Double probability = byRow.get(set.rowId(pair));
-    if (probability == null) {
-      throw new IllegalArgumentException(
-          "row %d of model_training_data was not generated: nobody knows its true probability"
-              .formatted(set.rowId(pair)));
-    }
-    return probability;
+    return byRow.getOrDefault(set.rowId(pair), Double.NaN);
   }
 }
