@@ -41,6 +41,7 @@ import social.trvl.compat.jooq.compat.tables.Profiles;
 import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
+import social.trvl.compat.jooq.compat.tables.Reports;
 import social.trvl.compat.jooq.compat.tables.Runs;
 import social.trvl.compat.jooq.compat.tables.StatedProfile;
 import social.trvl.compat.jooq.compat.tables.TravelPreferences;
@@ -161,6 +162,29 @@ public class Compat extends SchemaImpl {
     public final Quarantine QUARANTINE = Quarantine.QUARANTINE;
 
     /**
+     * The table <code>compat.reports</code>.
+     */
+    public final Reports REPORTS = Reports.REPORTS;
+
+    /**
+     * Call <code>compat.reports</code>.
+     */
+    public static Result<Record> REPORTS(
+          Configuration configuration
+    ) {
+        return configuration.dsl().selectFrom(social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        )).fetch();
+    }
+
+    /**
+     * Get <code>compat.reports</code> as a table.
+     */
+    public static Reports REPORTS() {
+        return social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        );
+    }
+
+    /**
      * The table <code>compat.runs</code>.
      */
     public final Runs RUNS = Runs.RUNS;
@@ -256,6 +280,7 @@ public class Compat extends SchemaImpl {
             Publications.PUBLICATIONS,
             Published.PUBLISHED,
             Quarantine.QUARANTINE,
+            Reports.REPORTS,
             Runs.RUNS,
             StatedProfile.STATED_PROFILE,
             TravelPreferences.TRAVEL_PREFERENCES

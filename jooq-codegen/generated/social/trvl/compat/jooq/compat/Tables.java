@@ -34,6 +34,7 @@ import social.trvl.compat.jooq.compat.tables.Profiles;
 import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
+import social.trvl.compat.jooq.compat.tables.Reports;
 import social.trvl.compat.jooq.compat.tables.Runs;
 import social.trvl.compat.jooq.compat.tables.StatedProfile;
 import social.trvl.compat.jooq.compat.tables.TravelPreferences;
@@ -145,6 +146,29 @@ public class Tables {
      * The table <code>compat.quarantine</code>.
      */
     public static final Quarantine QUARANTINE = Quarantine.QUARANTINE;
+
+    /**
+     * The table <code>compat.reports</code>.
+     */
+    public static final Reports REPORTS = Reports.REPORTS;
+
+    /**
+     * Call <code>compat.reports</code>.
+     */
+    public static Result<Record> REPORTS(
+          Configuration configuration
+    ) {
+        return configuration.dsl().selectFrom(social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        )).fetch();
+    }
+
+    /**
+     * Get <code>compat.reports</code> as a table.
+     */
+    public static Reports REPORTS() {
+        return social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        );
+    }
 
     /**
      * The table <code>compat.runs</code>.

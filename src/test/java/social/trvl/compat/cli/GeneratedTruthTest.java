@@ -32,7 +32,7 @@ class GeneratedTruthTest {
       DatabaseSetup.migrate(database);
       new PopulationGenerator(database, Progress.SILENT, CLOCK).generate(3_000, 0, 5, truth);
       LabelHarvest.Harvest done = new LabelHarvest(database).harvest(null);
-      assertThat(done.inserted()).isEqualTo(done.found()).isGreaterThan(3_000);
+      assertThat(done.inserted()).isGreaterThan(3_000);
       TrainingSet set =
           TrainingSet.load(database, new ModelRegistry(database).champion().model().vocabulary());
       TrueProbabilities probabilities = GeneratedTruth.of(database, truth);
@@ -40,16 +40,23 @@ class GeneratedTruthTest {
       double variance = 0;
       double brier = 0;
       double satisfied = 0;
+      int drawn = 0;
       for (int pair = 0; pair < set.size(); pair++) {
         double p = probabilities.probability(set, pair);
+        if (Double.isNaN(p)) {
+          // An accepted connection: nobody drew it by the truth.
+          continue;
+        }
+        drawn++;
         double y = set.label(pair) ? 1 : 0;
         expected += p;
         variance += p * (1 - p);
         brier += (y - p) * (y - p);
         satisfied += y;
       }
+      assertThat(drawn).isGreaterThan(3_000);
       assertThat(satisfied).isCloseTo(expected, within(4 * Math.sqrt(variance)));
-      assertThat(brier / set.size()).isCloseTo(variance / set.size(), within(.01));
+      assertThat(brier / drawn).isCloseTo(variance / drawn, within(.01));
     }
   }
 }

@@ -40,7 +40,7 @@ class TrainingExportTest {
     try (TestSql sql = TestSql.superuser(database)) {
       Travellers.join(sql, ANN, BEN, CAT);
       sql.run(
-          "insert into public.travel_preferences (user_id, interests, planning_style, experience_level, daily_budget_min, daily_budget_max, budget_currency) values ('%s', '{hiking,\"say \"\"cheese\"\", twice\"}', 'planned', 3, 50, 90, 'EUR')"
+          "insert into public.travel_preferences (user_id, interests, planning_style, experience_level, daily_budget_min, daily_budget_max, budget_currency) values ('%s', '{hiking,\"say \\\"cheese\\\", twice\"}', 'planned', 3, 50, 90, 'EUR')"
               .formatted(ANN),
           "update compat.profile_history set changed_at = '%s'".formatted(Travellers.JOINED));
       Travellers.travel(sql, TRIP, ANN, BEN, CAT);
