@@ -99,7 +99,16 @@ public class Outcomes extends TableImpl<Record> {
 
     private Outcomes(Name alias, Table<Record> aliased, Field<?>[] parameters, Condition where) {
         super(alias, null, aliased, parameters, DSL.comment(""), TableOptions.view("""
-         CREATE VIEW "outcomes" AS  SELECT 'block'::text AS source,
+         CREATE VIEW "outcomes" AS  SELECT 'report'::text AS source,
+            reports.said_by,
+            reports.said_of,
+            NULL::uuid AS trip_id,
+            false AS statement,
+            true AS mutual,
+            reports.observed_at
+           FROM compat.reports() reports(said_by, said_of, observed_at)
+        UNION ALL
+         SELECT 'block'::text AS source,
             c.requester_id AS said_by,
             c.addressee_id AS said_of,
             NULL::uuid AS trip_id,
@@ -135,8 +144,8 @@ public class Outcomes extends TableImpl<Record> {
             p.user_id AS said_of,
             r.booking_id AS trip_id,
                 CASE
-                    WHEN (r.rating >= 4) THEN true
-                    WHEN (r.rating <= 2) THEN false
+                    WHEN ((r.rating)::numeric >= (4)::numeric) THEN true
+                    WHEN ((r.rating)::numeric <= (2)::numeric) THEN false
                     ELSE NULL::boolean
                 END AS statement,
             false AS mutual,
