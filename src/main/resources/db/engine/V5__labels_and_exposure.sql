@@ -21,16 +21,22 @@ declare
   whole  boolean;
 begin
   for part in select * from (values
-    ('report', array['content_reports.content_type', 'content_reports.content_id', 'content_reports.reporter_id', 'content_reports.status'],
-     $sql$select 'report', r.reporter_id, r.content_id::uuid, null::uuid, false, true, r.created_at::timestamptz
+    ('report', array['content_reports.content_type', 'content_reports.content_id', 'content_reports.reporter_id', 'content_reports.status', 'content_reports.created_at'],
+     -- A case, for the order of conditions is the planner's: the cast must not meet the key of another kind of content.
+     $sql$select 'report', r.reporter_id,
+                 case when r.content_id::text ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then r.content_id::text::uuid end,
+                 null::uuid, false, true, r.created_at::timestamptz
           from public.content_reports r
-          where r.content_type::text in ('profile', 'user') and r.reporter_id is not null and coalesce(r.status::text, '') <> 'dismissed'
-            and r.content_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'$sql$),
-    ('block', array['user_connections.requester_id', 'user_connections.addressee_id', 'user_connections.status'],
+          where r.content_type::text in ('profile', 'user') and coalesce(r.status::text, '') <> 'dismissed'$sql$),
+    ('block', array['user_connections.requester_id', 'user_connections.addressee_id', 'user_connections.status', 'user_connections.updated_at'],
      $sql$select 'block', c.requester_id, c.addressee_id, null::uuid, false, true, c.updated_at::timestamptz
           from public.user_connections c where c.status::text = 'blocked'$sql$),
+    -- The other spelling that adopted databases have.
+    ('block', array['user_connections.user_id', 'user_connections.connected_user_id', 'user_connections.status', 'user_connections.updated_at'],
+     $sql$select 'block', c.user_id, c.connected_user_id, null::uuid, false, true, c.updated_at::timestamptz
+          from public.user_connections c where c.status::text = 'blocked'$sql$),
     -- What one traveller says of another: {"satisfied": true|false} or {"rating": 1-5}, and {"trip": uuid}.
-    ('rating', array['user_behavior_data.event_type', 'user_behavior_data.target_type', 'user_behavior_data.target_id', 'user_behavior_data.metadata'],
+    ('rating', array['user_behavior_data.event_type', 'user_behavior_data.target_type', 'user_behavior_data.target_id', 'user_behavior_data.metadata', 'user_behavior_data.occurred_at'],
      $sql$select case when b.metadata -> 'generated' = 'true' then 'generated' else 'rating' end, b.user_id, b.target_id,
                  case when b.metadata ->> 'trip' ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then (b.metadata ->> 'trip')::uuid end,
                  case when b.metadata -> 'satisfied' = 'true' or b.metadata ->> 'rating' in ('4', '5') then true
@@ -38,11 +44,11 @@ begin
                  false, b.occurred_at
           from public.user_behavior_data b
           where b.event_type = 'trip_feedback' and b.target_type = 'profile'$sql$),
-    ('review', array['reviews.booking_id', 'reviews.user_id', 'reviews.rating', 'booking_participants.user_id', 'booking_participants.booking_id'],
+    ('review', array['reviews.booking_id', 'reviews.user_id', 'reviews.rating', 'reviews.created_at', 'booking_participants.user_id', 'booking_participants.booking_id'],
      $sql$select 'review', r.user_id, p.user_id, r.booking_id,
                  case when r.rating >= 4 then true when r.rating <= 2 then false end, false, r.created_at::timestamptz
           from public.reviews r join public.booking_participants p on p.booking_id = r.booking_id and p.user_id <> r.user_id$sql$),
-    ('early_leave', array['bookings.group_id', 'bookings.status', 'bookings.completed_at', 'group_members.invited_by', 'group_members.invitation_accepted_at'],
+    ('early_leave', array['bookings.group_id', 'bookings.status', 'bookings.created_at', 'bookings.completed_at', 'group_members.invited_by', 'group_members.invitation_accepted_at'],
      $sql$select distinct 'early_leave', l.user_id, m.user_id, b.id, false, true, b.completed_at::timestamptz
           from public.bookings b
           join public.group_members l on l.group_id = b.group_id and l.is_active is false and l.joined_at < b.created_at
@@ -59,8 +65,11 @@ begin
     ('invitation', array['group_members.invited_by', 'group_members.invitation_accepted_at'],
      $sql$select 'invitation', m.invited_by, m.user_id, m.group_id, true, true, m.invitation_accepted_at::timestamptz
           from public.group_members m where m.invited_by is not null and m.invitation_accepted_at is not null$sql$),
-    ('connection', array['user_connections.requester_id', 'user_connections.addressee_id', 'user_connections.status'],
+    ('connection', array['user_connections.requester_id', 'user_connections.addressee_id', 'user_connections.status', 'user_connections.updated_at'],
      $sql$select 'invitation', c.requester_id, c.addressee_id, null::uuid, c.status::text = 'accepted', true, c.updated_at::timestamptz
+          from public.user_connections c where c.status::text in ('accepted', 'declined')$sql$),
+    ('connection', array['user_connections.user_id', 'user_connections.connected_user_id', 'user_connections.status', 'user_connections.updated_at'],
+     $sql$select 'invitation', c.user_id, c.connected_user_id, null::uuid, c.status::text = 'accepted', true, c.updated_at::timestamptz
           from public.user_connections c where c.status::text in ('accepted', 'declined')$sql$))
     as p (source, needs, query)
   loop
@@ -82,51 +91,54 @@ $$;
 comment on view compat.outcomes is 'What is known of how two people got on, by source; the precedence of sources stands with label harvest';
 grant select on compat.outcomes to compat_engine;
 
--- A trait of a recorded assessment in hundredths; null where it is missing or out of range.
+-- A trait of a recorded assessment in hundredths; null where it is missing or out of range. This function and the next
+-- one have no settings of their own, so that the planner can put them into the harvest's query.
 create function compat.trait(recorded jsonb, name text) returns numeric
-language sql immutable set search_path = '' as $$
+language sql immutable as $$
   select case when jsonb_typeof(recorded -> name) = 'number' and (recorded ->> name)::numeric between 0 and 1
               then round((recorded ->> name)::numeric, 2) end
 $$;
 revoke all on function compat.trait(jsonb, text) from public;
 grant execute on function compat.trait(jsonb, text) to compat_engine;
 
--- A person as they were, in the application's words; null where the history does not reach back or a trait was missing.
--- The form is documented at the program's StatedProfile.
-create function compat.stated_profile(person uuid, at timestamptz) returns jsonb
-language sql stable set search_path = '' as $$
-  select case when not stated ?& array['openness', 'conscientiousness', 'extraversion', 'agreeableness', 'neuroticism']
-              then null else stated end
-  from (
-    select jsonb_strip_nulls(jsonb_build_object(
-        'openness', compat.trait(a.recorded, 'openness'),
-        'conscientiousness', compat.trait(a.recorded, 'conscientiousness'),
-        'extraversion', compat.trait(a.recorded, 'extraversion'),
-        'agreeableness', compat.trait(a.recorded, 'agreeableness'),
-        'neuroticism', compat.trait(a.recorded, 'neuroticism'),
-        'age', extract(year from age((at at time zone 'UTC')::date, p.date_of_birth))::integer,
-        'adventure_style', coalesce(t.recorded ->> 'adventure_style', a.recorded ->> 'adventure_style'),
-        'budget_preference', coalesce(t.recorded ->> 'budget_preference', a.recorded ->> 'budget_preference'),
-        'planning_style', coalesce(t.recorded ->> 'planning_style', a.recorded ->> 'planning_style'),
-        'group_preference', coalesce(t.recorded ->> 'group_preference', a.recorded ->> 'group_preference'),
-        'interests', t.recorded -> 'interests',
-        'daily_budget_min', t.recorded -> 'daily_budget_min',
-        'daily_budget_max', t.recorded -> 'daily_budget_max',
-        'budget_currency', t.recorded -> 'budget_currency',
-        'experience_level', t.recorded -> 'experience_level')) as stated
-    from compat.profiles p
-    join lateral (
-      select h.recorded from compat.profile_history h
-      where h.user_id = p.id and h.source = 'personality_assessments' and h.changed_at <= at
-      order by h.changed_at desc, h.history_id desc limit 1) a on true
-    left join lateral (
-      select h.recorded from compat.profile_history h
-      where h.user_id = p.id and h.source = 'travel_preferences' and h.changed_at <= at
-      order by h.changed_at desc, h.history_id desc limit 1) t on true
-    where p.id = person) then_stated
+-- A person as they were, in the application's words; no row where the history does not reach back. What is not in the
+-- form that the program documents at StatedProfile counts as not stated.
+create function compat.stated_profile(person uuid, born date, at timestamptz)
+returns table (stated jsonb, is_scorable boolean)
+language sql stable as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+           'openness', compat.trait(a.recorded, 'openness'),
+           'conscientiousness', compat.trait(a.recorded, 'conscientiousness'),
+           'extraversion', compat.trait(a.recorded, 'extraversion'),
+           'agreeableness', compat.trait(a.recorded, 'agreeableness'),
+           'neuroticism', compat.trait(a.recorded, 'neuroticism'),
+           'age', case when then_aged.years between 0 and 150 then then_aged.years end,
+           'adventure_style', coalesce(t.recorded ->> 'adventure_style', a.recorded ->> 'adventure_style'),
+           'budget_preference', coalesce(t.recorded ->> 'budget_preference', a.recorded ->> 'budget_preference'),
+           'planning_style', coalesce(t.recorded ->> 'planning_style', a.recorded ->> 'planning_style'),
+           'group_preference', coalesce(t.recorded ->> 'group_preference', a.recorded ->> 'group_preference'),
+           'interests', case when jsonb_typeof(t.recorded -> 'interests') = 'array'
+                             then jsonb_path_query_array(t.recorded -> 'interests', '$[*] ? (@.type() == "string")') end,
+           'daily_budget_min', case when jsonb_typeof(t.recorded -> 'daily_budget_min') = 'number' then t.recorded -> 'daily_budget_min' end,
+           'daily_budget_max', case when jsonb_typeof(t.recorded -> 'daily_budget_max') = 'number' then t.recorded -> 'daily_budget_max' end,
+           'budget_currency', t.recorded ->> 'budget_currency',
+           'experience_level', case when t.recorded ->> 'experience_level' ~ '^[1-5]$' then (t.recorded ->> 'experience_level')::integer end)),
+         coalesce(then_aged.years between 18 and 150, false)
+           and compat.trait(a.recorded, 'openness') is not null and compat.trait(a.recorded, 'conscientiousness') is not null
+           and compat.trait(a.recorded, 'extraversion') is not null and compat.trait(a.recorded, 'agreeableness') is not null
+           and compat.trait(a.recorded, 'neuroticism') is not null
+  from (select extract(year from age((at at time zone 'UTC')::date, born))::integer as years) then_aged
+  cross join lateral (
+    select h.recorded from compat.profile_history h
+    where h.user_id = person and h.source = 'personality_assessments' and h.changed_at <= at
+    order by h.changed_at desc, h.history_id desc limit 1) a
+  left join lateral (
+    select h.recorded from compat.profile_history h
+    where h.user_id = person and h.source = 'travel_preferences' and h.changed_at <= at
+    order by h.changed_at desc, h.history_id desc limit 1) t on true
 $$;
-revoke all on function compat.stated_profile(uuid, timestamptz) from public;
-grant execute on function compat.stated_profile(uuid, timestamptz) to compat_engine;
+revoke all on function compat.stated_profile(uuid, date, timestamptz) from public;
+grant execute on function compat.stated_profile(uuid, date, timestamptz) to compat_engine;
 
 -- Who had been shown to whom when they met. Runs are dropped after some nights, so the rank is kept here at that moment.
 create table compat.exposures (
@@ -146,55 +158,96 @@ alter table compat.exposures enable row level security;
 create policy "The engine keeps exposures" on compat.exposures for all to compat_engine using (true) with check (true);
 grant select, insert, update, delete on compat.exposures to compat_engine;
 
-create function compat.record_exposure(newcomer uuid, others uuid[]) returns void
-language sql security definer set search_path = '' as $$
-  insert into compat.exposures (user_a, user_b, rank, model_version_id, run_id)
-  select least(s.user_id, s.other_user_id), greatest(s.user_id, s.other_user_id), min(s.rank), min(s.model_version_id), min(s.run_id)
-  from compat.published p
-  join compat.pair_scores s on s.run_id = p.run_id
-  where s.user_id = newcomer and s.other_user_id = any (others)
-     or s.user_id = any (others) and s.other_user_id = newcomer
-  group by 1, 2
-  on conflict (user_a, user_b) do nothing
-$$;
-alter function compat.record_exposure(uuid, uuid[]) owner to compat_engine;
-revoke all on function compat.record_exposure(uuid, uuid[]) from public;
-
-create function compat.meet_in_group() returns trigger
+-- The better rank of each pair of which one has just come. One look-up by primary key for each person; the run is a
+-- subquery, so that only its partition is opened.
+create function compat.record_exposure(newcomers uuid[], others uuid[]) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.is_active is not false and exists (select from compat.published) then
-    perform compat.record_exposure(new.user_id, array(
-      select m.user_id from compat.group_members m
-      where m.group_id = new.group_id and m.user_id <> new.user_id and m.is_active is not false));
+  insert into compat.exposures (user_a, user_b, rank, model_version_id, run_id)
+  select least(s.user_id, s.other_user_id), greatest(s.user_id, s.other_user_id), min(s.rank), min(s.model_version_id), min(s.run_id)
+  from compat.pair_scores s
+  where s.run_id = (select run_id from compat.published)
+    and s.user_id = any (newcomers || others) and s.other_user_id = any (newcomers || others)
+    and (s.user_id = any (newcomers) or s.other_user_id = any (newcomers))
+  group by 1, 2
+  on conflict (user_a, user_b) do nothing;
+end
+$$;
+alter function compat.record_exposure(uuid[], uuid[]) owner to compat_engine;
+revoke all on function compat.record_exposure(uuid[], uuid[]) from public;
+
+-- Once for a statement, however many it adds. Who was added by an earlier statement of the same group is met again,
+-- and stays as first recorded.
+create function compat.meet_in_group() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  met record;
+begin
+  if exists (select from compat.published) then
+    for met in select group_id, array_agg(user_id) as people from arrived where is_active is not false group by group_id loop
+      perform compat.record_exposure(met.people, array(
+        select m.user_id from compat.group_members m where m.group_id = met.group_id and m.is_active is not false));
+    end loop;
   end if;
   return null;
 end
 $$;
-revoke all on function compat.meet_in_group() from public;
-create trigger meet_in_group after insert or update of is_active on public.group_members
-  for each row execute function compat.meet_in_group();
+create trigger meet_in_group after insert on public.group_members
+  referencing new table as arrived for each statement execute function compat.meet_in_group();
+
+-- An invitation accepted, or a member who comes back.
+create function compat.meet_in_group_again() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform compat.record_exposure(array[new.user_id], array(
+    select m.user_id from compat.group_members m where m.group_id = new.group_id and m.is_active is not false));
+  return null;
+end
+$$;
+create trigger meet_in_group_again after update of is_active on public.group_members
+  for each row when (old.is_active is false and new.is_active is not false) execute function compat.meet_in_group_again();
+revoke all on function compat.meet_in_group(), compat.meet_in_group_again() from public;
 
 do $$
 begin
   if to_regclass('public.booking_participants') is not null then
     create function compat.meet_in_booking() returns trigger
     language plpgsql security definer set search_path = '' as $function$
+    declare
+      met record;
     begin
-      if new.user_id is not null and exists (select from compat.published) then
-        perform compat.record_exposure(new.user_id, array(
-          select p.user_id from public.booking_participants p
-          where p.booking_id = new.booking_id and p.user_id <> new.user_id));
+      if exists (select from compat.published) then
+        for met in select booking_id, array_agg(user_id) as people from arrived where user_id is not null group by booking_id loop
+          perform compat.record_exposure(met.people, array(
+            select p.user_id from public.booking_participants p where p.booking_id = met.booking_id and p.user_id is not null));
+        end loop;
       end if;
       return null;
     end
     $function$;
     revoke all on function compat.meet_in_booking() from public;
     create trigger meet_in_booking after insert on public.booking_participants
-      for each row execute function compat.meet_in_booking();
+      referencing new table as arrived for each statement execute function compat.meet_in_booking();
   end if;
 end
 $$;
+
+create function compat.meet_as_connection() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  -- By the other spelling that adopted databases have, too.
+  one   constant uuid := coalesce(to_jsonb(new) ->> 'requester_id', to_jsonb(new) ->> 'user_id');
+  other constant uuid := coalesce(to_jsonb(new) ->> 'addressee_id', to_jsonb(new) ->> 'connected_user_id');
+begin
+  if exists (select from compat.published) then
+    perform compat.record_exposure(array[one], array[other]);
+  end if;
+  return null;
+end
+$$;
+revoke all on function compat.meet_as_connection() from public;
+create trigger meet_as_connection after insert or update of status on public.user_connections
+  for each row when (new.status::text = 'accepted') execute function compat.meet_as_connection();
 
 -- Exposures go with the person, like everything learnt of them.
 create function compat.forget_exposures() returns trigger

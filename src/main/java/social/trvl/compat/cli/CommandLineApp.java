@@ -43,11 +43,15 @@ public final class CommandLineApp {
   /** Runs a command line to its exit code; failures are told on standard error. */
   public static int run(String... args) {
     quietLibraries();
+    return commandLine().execute(args);
+  }
+
+  static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new CommandLineApp());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(CommandLineApp::report);
     commandLine.getSubcommands().values().forEach(sub -> sub.setUsageHelpAutoWidth(true));
-    return commandLine.execute(args);
+    return commandLine;
   }
 
   /**
@@ -119,12 +123,17 @@ public final class CommandLineApp {
     return null;
   }
 
-  /** Name and version from the jar's manifest. */
+  /** From the jar's manifest. */
+  static String programVersion() {
+    @Nullable String version = CommandLineApp.class.getPackage().getImplementationVersion();
+    return version == null ? "(not packaged)" : version;
+  }
+
+  /** Name and version. */
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = CommandLineApp.class.getPackage().getImplementationVersion();
-      return new String[] {"compat " + (version == null ? "(not packaged)" : version)};
+      return new String[] {"compat " + programVersion()};
     }
   }
 }

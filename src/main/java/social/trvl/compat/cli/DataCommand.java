@@ -17,13 +17,18 @@ import social.trvl.compat.intake.AssessmentImport;
 import social.trvl.compat.intake.PopulationGenerator;
 import social.trvl.compat.intake.Questionnaire;
 import social.trvl.compat.intake.Trait;
+import social.trvl.compat.intake.TrueModel;
 
-/** {@code compat data}: people come in. */
+/** {@code compat data}: people come in, labelled pairs go out. */
 @Command(
     name = "data",
-    description = "Imports assessments, generates people.",
+    description = "Imports assessments, generates people, exports the training set.",
     mixinStandardHelpOptions = true,
-    subcommands = {DataCommand.Import.class, DataCommand.Generate.class})
+    subcommands = {
+      DataCommand.Import.class,
+      DataCommand.Generate.class,
+      DataExportTrainingCommand.class
+    })
 final class DataCommand {
 
   enum Format {
@@ -143,6 +148,14 @@ final class DataCommand {
         description = "Decides everything that is drawn (default: 1).")
     private long seed;
 
+    @Option(
+        names = "--truth",
+        paramLabel = "MODEL",
+        defaultValue = "LINEAR",
+        description =
+            "How trips turn out: linear, which an additive model can learn; interactions, which it can't; noise, of which nothing can be learnt (default: linear).")
+    private TrueModel truth;
+
     @Option(names = "--json", description = "Prints JSON.")
     private boolean json;
 
@@ -151,7 +164,7 @@ final class DataCommand {
       try (Database database = options.openCurrent()) {
         PopulationGenerator.Generated made =
             new PopulationGenerator(database, TerminalProgress.ofThisTerminal(), Clock.systemUTC())
-                .generate(users, groups, seed);
+                .generate(users, groups, seed, truth);
         Output out = new Output(spec);
         if (json) {
           out.json(made);

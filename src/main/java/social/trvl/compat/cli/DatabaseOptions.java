@@ -23,9 +23,14 @@ final class DatabaseOptions {
       description = "Folder of the embedded database (default: .compat).")
   private @Nullable Path dataDir;
 
+  /** Where it is, before anything is opened. */
+  DatabaseSettings settings() {
+    return DatabaseSettings.of(url, dataDir, System.getenv());
+  }
+
   /** Opens it, whatever its version. */
   Database open() {
-    return Database.open(DatabaseSettings.of(url, dataDir, System.getenv()));
+    return Database.open(settings());
   }
 
   /** Opens it and makes sure that it is at this program's version. */

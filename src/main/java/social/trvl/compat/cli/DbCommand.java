@@ -1,7 +1,5 @@
 package social.trvl.compat.cli;
 
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -11,116 +9,70 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.db.Database;
-import social.trvl.compat.db.Migrations;
 import social.trvl.compat.db.Verification;
-import social.trvl.compat.job.DatabaseSetup;
 
 /** {@code compat db}: the database and its migrations. */
 @Command(
     name = "db",
-    description = "Migrates, checks and serves the database.",
+    description = "Migrates, checks, backs up and serves the database.",
     mixinStandardHelpOptions = true,
     subcommands = {
-      DbCommand.Migrate.class,
-      DbCommand.StatusOf.class,
+      DbMigrateCommand.class,
+      DbAdoptCommand.class,
+      DbStatusCommand.class,
       DbCommand.Verify.class,
+      DbBackupCommand.class,
+      DbRestoreCommand.class,
+      DbRollbackCommand.class,
+      DbResetCommand.class,
+      DbExportCommand.class,
       DbCommand.Serve.class
     })
 final class DbCommand {
 
   @Command(
-      name = "migrate",
-      description =
-          "Applies the migrations that are missing; an up-to-date database stays as it is.",
-      mixinStandardHelpOptions = true)
-  static final class Migrate implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-    @Mixin private DatabaseOptions options;
-
-    @Option(names = "--json", description = "Prints the applied migrations as JSON.")
-    private boolean json;
-
-    @Override
-    public Integer call() {
-      try (Database database = options.open()) {
-        List<Migrations.Status> applied = DatabaseSetup.migrate(database);
-        Output out = new Output(spec);
-        if (json) {
-          out.json(Map.of("database", database.label(), "applied", applied));
-        } else {
-          out.line(
-              "%s: %d migration(s) applied, all up to date.", database.label(), applied.size());
-        }
-      }
-      return ExitCode.OK.number();
-    }
-  }
-
-  @Command(
-      name = "status",
-      description = "Lists every migration: layer, version, name, state, when it was applied.",
-      mixinStandardHelpOptions = true)
-  static final class StatusOf implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-    @Mixin private DatabaseOptions options;
-
-    @Option(names = "--json", description = "Prints JSON.")
-    private boolean json;
-
-    @Override
-    public Integer call() {
-      try (Database database = options.open()) {
-        List<Migrations.Status> all = new Migrations(database).status();
-        Output out = new Output(spec);
-        if (json) {
-          out.json(all);
-        } else {
-          out.line("%s", database.label());
-          out.table(
-              List.of("LAYER", "VERSION", "NAME", "STATE", "APPLIED"),
-              all.stream()
-                  .map(s ->
-                      List.of(
-                          s.layer().folder(),
-                          s.version(),
-                          s.name(),
-                          s.state(),
-                          s.appliedAt() == null ? "" : s.appliedAt().toString()))
-                  .toList());
-        }
-      }
-      return ExitCode.OK.number();
-    }
-  }
-
-  @Command(
       name = "verify",
       description =
-          "Checks migrations, row-level security, functions, indexes, the champion and orphans.",
+          "Checks every table, column, policy, grant, function, trigger, key, index and bucket against the migrations, and looks for orphans.",
       mixinStandardHelpOptions = true)
   static final class Verify implements Callable<Integer> {
     @Spec private CommandSpec spec;
     @Mixin private DatabaseOptions options;
 
-    @Option(names = "--json", description = "Prints JSON.")
+    @Option(names = "--json", description = "Prints JSON, with whole statements.")
     private boolean json;
+
+    @Option(
+        names = "--sql",
+        description = "Prints the statements that mend the schema, for psql; reviews are advised.")
+    private boolean sql;
 
     @Override
     public Integer call() {
       try (Database database = options.open()) {
-        List<Verification.Check> checks = new Verification(database).checks();
+        Verification.Report report =
+            new Verification(database, TerminalProgress.ofThisTerminal()).report();
         Output out = new Output(spec);
         if (json) {
-          out.json(checks);
+          out.json(report.checks());
+        } else if (sql) {
+          report.statements().forEach(statement -> out.line("%s;", statement));
         } else {
-          for (Verification.Check check : checks) {
-            out.line(
-                "%s %s%s",
-                check.ok() ? "✅" : "❌", check.name(), check.ok() ? "" : ": " + check.detail());
-          }
+          report.checks().forEach(check -> print(out, check));
         }
-        boolean all = checks.stream().allMatch(Verification.Check::ok);
-        return (all ? ExitCode.OK : ExitCode.DATABASE_UNFIT).number();
+        return (report.ok() ? ExitCode.OK : ExitCode.DATABASE_UNFIT).number();
+      }
+    }
+
+    private static void print(Output out, Verification.Check check) {
+      String sign = check.ok() ? "✅" : "❌";
+      out.line("%s %s", check.ok() && !check.problems().isEmpty() ? "⚠️" : sign, check.name());
+      for (Verification.Problem problem : check.problems()) {
+        out.line("   %s %s", problem.object(), problem.problem());
+        problem.mend().lines().limit(1).forEach(line -> out.line("      %s", line));
+        if (problem.mend().lines().count() > 1) {
+          out.line("      ... (whole: compat db verify --sql)");
+        }
       }
     }
   }

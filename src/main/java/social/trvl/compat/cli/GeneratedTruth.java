@@ -1,59 +1,50 @@
 package social.trvl.compat.cli;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.intake.Traits;
 import social.trvl.compat.intake.TravelPreferences;
 import social.trvl.compat.intake.TrueModel;
-import social.trvl.compat.model.ModelRegistry;
-import social.trvl.compat.model.training.Evaluation;
-import social.trvl.compat.model.training.TrainingSet;
-import social.trvl.compat.profile.ProfileTable;
-import social.trvl.compat.profile.Vocabulary;
+import social.trvl.compat.model.training.StatedProfile;
+import social.trvl.compat.model.training.TrueProbabilities;
 
-/** The probability by which the generator drew a pair's outcome, from what the two had stated. */
-final class GeneratedTruth implements Evaluation.Truth {
+/** Tells the evaluation by which probabilities the generator drew outcomes. */
+final class GeneratedTruth {
 
-  private final Vocabulary words;
+  private GeneratedTruth() {}
 
-  /** The training set is in the champion's words. */
-  GeneratedTruth(Database database) {
-    words = new ModelRegistry(database).champion().model().vocabulary();
+  /**
+   * True probabilities of the generated pairs.
+   *
+   * @param truth what {@code data generate --truth} said
+   */
+  static TrueProbabilities of(Database database, TrueModel truth) {
+    return TrueProbabilities.of(
+        database, (a, b) -> truth.probability(traits(a), wishes(a), traits(b), wishes(b)));
   }
 
-  @Override
-  public double probability(TrainingSet set, int pair) {
-    ProfileTable people = set.people();
-    int a = set.rowA(pair);
-    int b = set.rowB(pair);
-    return TrueModel.probability(
-        traits(people, a), wishes(people, a), traits(people, b), wishes(people, b));
-  }
-
-  private static Traits traits(ProfileTable people, int row) {
+  private static Traits traits(StatedProfile person) {
     return new Traits(
-        people.trait(0, row) / 100.0,
-        people.trait(1, row) / 100.0,
-        people.trait(2, row) / 100.0,
-        people.trait(3, row) / 100.0,
-        people.trait(4, row) / 100.0);
+        trait(person, "openness"),
+        trait(person, "conscientiousness"),
+        trait(person, "extraversion"),
+        trait(person, "agreeableness"),
+        trait(person, "neuroticism"));
   }
 
-  private TravelPreferences wishes(ProfileTable people, int row) {
-    List<String> interests = new ArrayList<>();
-    for (int bit = 0; bit < words.interests().size(); bit++) {
-      if ((people.interests(row, bit / Long.SIZE) >>> bit & 1) != 0) {
-        interests.add(words.interests().get(bit));
-      }
-    }
+  private static double trait(StatedProfile person, String name) {
+    return Objects.requireNonNull(person.number(name), name).doubleValue();
+  }
+
+  /** As far as outcomes depend on it. */
+  private static TravelPreferences wishes(StatedProfile person) {
     return new TravelPreferences(
-        word(people, 0, row),
-        word(people, 1, row),
-        word(people, 2, row),
-        word(people, 3, row),
-        interests,
+        person.text("adventure_style"),
+        person.text("budget_preference"),
+        person.text("planning_style"),
+        person.text("group_preference"),
+        person.interests(),
         List.of(),
         null,
         List.of(),
@@ -63,10 +54,5 @@ final class GeneratedTruth implements Evaluation.Truth {
         List.of(),
         null,
         null);
-  }
-
-  private @Nullable String word(ProfileTable people, int preference, int row) {
-    int code = people.code(preference, row);
-    return code == Vocabulary.UNKNOWN ? null : words.preferenceValues(preference).get(code - 1);
   }
 }

@@ -34,7 +34,8 @@ final class LabelCommand {
     @Option(
         names = "--since",
         paramLabel = "DATE",
-        description = "Reads only what was observed from this day on (UTC, YYYY-MM-DD).")
+        description =
+            "Harvests only pairs with an outcome observed from this day on (UTC, YYYY-MM-DD).")
     private @Nullable LocalDate since;
 
     @Option(names = "--json", description = "Prints JSON.")
@@ -54,15 +55,21 @@ final class LabelCommand {
           out.json(done);
         } else {
           out.line(
-              "%,d pairs with an outcome: %,d labels new, %,d updated, %,d unchanged (%,d disagreements decided by precedence).",
+              "%,d pairs with an outcome: %,d labels new, %,d updated, %,d unchanged (%,d disagreements decided by precedence); %,d withdrawn.",
               done.found(),
               done.inserted(),
               done.updated(),
               done.unchanged(),
-              done.disagreements());
+              done.disagreements(),
+              done.withdrawn());
           out.line(
-              "Dropped: %,d whose history does not reach back, %,d of people who are gone, %,d who never met, %,d with neither-nor ratings only.",
-              done.withoutHistory(), done.personGone(), done.neverMet(), done.undecided());
+              "Dropped: %,d whose history does not reach back, %,d not scorable then, %,d of people who are gone, %,d who never met, %,d with neither-nor ratings only, %,d of people with themselves.",
+              done.withoutHistory(),
+              done.unscorable(),
+              done.personGone(),
+              done.neverMet(),
+              done.undecided(),
+              done.withThemselves());
         }
       }
       return ExitCode.OK.number();

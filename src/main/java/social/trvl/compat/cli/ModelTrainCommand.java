@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.db.Database;
+import social.trvl.compat.intake.TrueModel;
 import social.trvl.compat.model.training.Training;
 
 /** {@code compat model train}: a candidate from the labelled pairs. */
@@ -60,6 +61,12 @@ final class ModelTrainCommand implements Callable<Integer> {
       description = "Time to search for settings in, e.g. 90s, 5m, 1h (default: 5m).")
   private Duration budget;
 
+  @Option(
+      names = "--truth",
+      description =
+          "For generated outcomes, what 'data generate --truth' said (${COMPLETION-CANDIDATES}): shows how much of what can be known the model knows.")
+  private @Nullable TrueModel truth;
+
   @Option(names = "--json", description = "Prints JSON.")
   private boolean json;
 
@@ -86,7 +93,8 @@ final class ModelTrainCommand implements Callable<Integer> {
       Training.Candidate candidate =
           new Training(database, TerminalProgress.ofThisTerminal(), Clock.systemUTC())
               .train(
-                  new Training.Options(family, seed, from, budget), new GeneratedTruth(database));
+                  new Training.Options(family, seed, from, budget),
+                  truth == null ? null : GeneratedTruth.of(database, truth));
       Output out = new Output(spec);
       if (json) {
         out.json(candidate);

@@ -6,6 +6,8 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.jooq.DSLContext;
@@ -13,6 +15,7 @@ import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.DatabaseSettings;
 import social.trvl.compat.config.ExitCode;
@@ -33,11 +36,26 @@ public final class Database implements AutoCloseable {
   private static final int LOGIN_TIMEOUT_SECONDS = 10;
   private static final String ENGINE_ROLE = "compat_engine";
 
+  /** What the driver calls it, and what PostgreSQL's own programs call it. */
+  private static final Map<String, String> CLIENT_VARIABLES =
+      Map.of(
+          "PGHOST", "PGHOST",
+          "PGPORT", "PGPORT",
+          "PGDBNAME", "PGDATABASE",
+          "user", "PGUSER",
+          "password", "PGPASSWORD",
+          "sslmode", "PGSSLMODE",
+          "sslrootcert", "PGSSLROOTCERT",
+          "sslcert", "PGSSLCERT",
+          "sslkey", "PGSSLKEY",
+          "ApplicationName", "PGAPPNAME");
+
   private final String url;
   private final Properties credentials;
   private final String label;
   private final @Nullable EmbeddedServer server;
   private @Nullable HikariDataSource ownerPool;
+  private final @Nullable OneTransaction transaction;
   private @Nullable HikariDataSource enginePool;
 
   private Database(
@@ -46,6 +64,23 @@ public final class Database implements AutoCloseable {
     this.credentials = credentials;
     this.label = label;
     this.server = server;
+    this.transaction = null;
+  }
+
+  private Database(Database same, OneTransaction transaction) {
+    this.url = same.url;
+    this.credentials = same.credentials;
+    this.label = same.label;
+    this.server = null;
+    this.transaction = transaction;
+  }
+
+  /**
+   * The same database, but whatever its owner does happens in the one transaction, whose end
+   * decides about all of it. Needs no closing.
+   */
+  Database inside(OneTransaction transaction) {
+    return new Database(this, transaction);
   }
 
   /**
@@ -90,6 +125,9 @@ public final class Database implements AutoCloseable {
 
   /** As the login that was given: migrates, imports, registers. */
   public synchronized DataSource owner() {
+    if (transaction != null) {
+      return transaction;
+    }
     if (ownerPool == null) {
       ownerPool = pool("compat-owner", null);
     }
@@ -134,6 +172,25 @@ public final class Database implements AutoCloseable {
    */
   public Connection directConnection() throws SQLException {
     return DriverManager.getConnection(url, credentials);
+  }
+
+  /**
+   * The same address and login, as environment variables of PostgreSQL's own programs: there nobody
+   * else can read the password.
+   */
+  Map<String, String> clientEnvironment() {
+    @Nullable Properties parsed = Driver.parseURL(url, credentials);
+    if (parsed == null) {
+      throw new IllegalStateException("the driver has connected to an address that it can't read");
+    }
+    Map<String, String> environment = new HashMap<>();
+    CLIENT_VARIABLES.forEach((property, variable) -> {
+      @Nullable String value = parsed.getProperty(property);
+      if (value != null) {
+        environment.put(variable, value);
+      }
+    });
+    return environment;
   }
 
   /** The address or folder as the user gave it, without secrets. */

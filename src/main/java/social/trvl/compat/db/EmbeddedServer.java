@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,12 +78,7 @@ final class EmbeddedServer implements AutoCloseable {
     Path log = absolute.resolve("postgres.log");
     try {
       Files.createDirectories(absolute);
-      FileChannel lockFile =
-          FileChannel.open(
-              absolute.resolve("users.lock"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+      FileChannel lockFile = lockFile(absolute);
       try (FileLock starting = lockFile.lock(0, 1, false)) {
         assert starting.isValid();
         Path pidFile = data.resolve("postmaster.pid");
@@ -102,6 +98,66 @@ final class EmbeddedServer implements AutoCloseable {
               .formatted(absolute, reason(e, log), log),
           e);
     }
+  }
+
+  /** Work with the data of a server that nobody uses. */
+  interface WithStopped {
+    void run(Path data) throws IOException;
+  }
+
+  /**
+   * Does something with the data of a folder's server while it stands still; whoever wants to start
+   * it waits.
+   *
+   * @throws CompatException if somebody uses it, or the work fails
+   */
+  static void whileStopped(Path folder, WithStopped work) {
+    Path absolute = folder.toAbsolutePath();
+    Path data = absolute.resolve("postgres");
+    try {
+      Files.createDirectories(absolute);
+      while (true) {
+        try (FileChannel lockFile = lockFile(absolute);
+            FileLock starting = lockFile.lock(0, 1, false);
+            FileLock alone = aloneIn(lockFile)) {
+          assert starting.isValid();
+          if (alone == null) {
+            throw new CompatException(
+                ExitCode.BUSY,
+                "The embedded database in %s is in use by another process. Let it end (also 'compat db serve'), then start again."
+                    .formatted(absolute));
+          }
+          if (!Files.exists(data.resolve("postmaster.pid"))) {
+            work.run(data);
+            return;
+          }
+        }
+        // It runs although its users were killed, or crashed: ended properly, its files are whole.
+        startOrJoin(absolute).close();
+      }
+    } catch (IOException e) {
+      throw new CompatException(
+          ExitCode.STORAGE,
+          "The embedded database in %s can't be read or written: %s. Check free space and permissions there."
+              .formatted(absolute, e),
+          e);
+    }
+  }
+
+  private static @Nullable FileLock aloneIn(FileChannel lockFile) throws IOException {
+    try {
+      return lockFile.tryLock(1, 1, false);
+    } catch (OverlappingFileLockException e) {
+      return null; // this very process uses it
+    }
+  }
+
+  private static FileChannel lockFile(Path folder) throws IOException {
+    return FileChannel.open(
+        folder.resolve("users.lock"),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE);
   }
 
   String url() {

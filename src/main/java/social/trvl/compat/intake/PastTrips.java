@@ -15,7 +15,7 @@ import java.util.function.IntFunction;
  *
  * <p>One trip for every four people: trip t exists once person 4t + 3 does, and its three to five
  * travellers, all adult then, are drawn from the last {@link #WINDOW} people up to that one. So
- * more people add trips and change none. Whether a pair was satisfied is drawn by {@link
+ * more people add trips and change none. Whether a pair was satisfied is drawn by a {@link
  * TrueModel}, each pair by itself; of an unsatisfied pair both, or only one, say so.
  */
 final class PastTrips {
@@ -41,14 +41,16 @@ final class PastTrips {
 
   private final long seed;
   private final LocalDate today;
+  private final TrueModel truth;
   private final IntFunction<Person> people;
 
   /**
    * @param people by index; those before the ones asked for must be known
    */
-  PastTrips(long seed, Clock clock, IntFunction<Person> people) {
+  PastTrips(long seed, Clock clock, TrueModel truth, IntFunction<Person> people) {
     this.seed = seed;
     this.today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    this.truth = truth;
     this.people = people;
   }
 
@@ -102,7 +104,7 @@ final class PastTrips {
   private void addPair(
       Dice dice, UUID trip, Instant ended, Person a, Person b, List<Feedback> all) {
     double probability =
-        TrueModel.probability(a.traits(), a.preferences(), b.traits(), b.preferences());
+        truth.probability(a.traits(), a.preferences(), b.traits(), b.preferences());
     boolean both = dice.chance(probability);
     // Of the unsatisfied pairs two fifths agree on that; else one of the two, drawn by lot, was
     // content.

@@ -29,6 +29,10 @@ final class Population {
     this.rules = new TravelPreferenceRules(clock);
   }
 
+  long seed() {
+    return seed;
+  }
+
   Person person(int index) {
     UUID id = Dice.id(seed, "person", Integer.toString(index));
     Dice dice = Dice.of(seed, "person", index);

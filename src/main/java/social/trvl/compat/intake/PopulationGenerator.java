@@ -48,15 +48,21 @@ public final class PopulationGenerator {
     this.clock = clock;
   }
 
+  /** Generates people and groups; trips turn out by {@link TrueModel#LINEAR}. */
+  public Generated generate(int users, int groups, long seed) {
+    return generate(users, groups, seed, TrueModel.LINEAR);
+  }
+
   /**
    * Generates people and groups.
    *
    * @param users how many people of this seed there shall be, at most {@link #USERS_MAX}
    * @param groups how many groups of this seed there shall be, at most one for each person
+   * @param truth by which trips of new people turn out; those there already stay
    * @throws CompatException if a number is out of range, accounts belong to a real Supabase, or the
    *     database fails
    */
-  public Generated generate(int users, int groups, long seed) {
+  public Generated generate(int users, int groups, long seed, TrueModel truth) {
     if (users < 1 || users > USERS_MAX || groups < 0 || groups > users) {
       throw new CompatException(
           ExitCode.USAGE,
@@ -75,7 +81,7 @@ public final class PopulationGenerator {
             Transaction.run(
                 database,
                 "The generation of people %d to %d".formatted(start, end - 1),
-                connection -> addPeople(connection, population, seed, start, end));
+                connection -> addPeople(connection, population, truth, start, end));
         done = plus(done, chunk);
         progress.advance(end - start);
       }
@@ -111,7 +117,7 @@ public final class PopulationGenerator {
   }
 
   private Generated addPeople(
-      Connection connection, Population population, long seed, int from, int to)
+      Connection connection, Population population, TrueModel truth, int from, int to)
       throws SQLException {
     int first = Math.max(0, from - PastTrips.WINDOW);
     List<Person> people = new ArrayList<>(to - first);
@@ -128,9 +134,10 @@ public final class PopulationGenerator {
     stagePreferences(connection, own);
     Transaction.update(connection, "insert_preferences_of_newcomers");
     Transaction.update(connection, "backdate_history");
-    Acquaintances acquaintances = new Acquaintances(seed, i -> people.get(i - first).id());
+    Acquaintances acquaintances =
+        new Acquaintances(population.seed(), i -> people.get(i - first).id());
     long connections = AcquaintanceStore.store(connection, acquaintances.connections(from, to));
-    PastTrips trips = new PastTrips(seed, clock, i -> people.get(i - first));
+    PastTrips trips = new PastTrips(population.seed(), clock, truth, i -> people.get(i - first));
     long feedback = storeFeedback(connection, trips.feedback(from, to));
     return new Generated(created, connections, feedback, 0);
   }

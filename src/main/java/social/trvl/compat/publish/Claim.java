@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.impl.DSL;
@@ -91,6 +92,19 @@ public final class Claim implements AutoCloseable {
         closeSession(session);
       }
     }
+  }
+
+  /**
+   * The same where the engine may be missing: then its jobs are too, and nothing is to be claimed.
+   */
+  public static Optional<Claim> acquireIfInstalled(Database database, String job) {
+    boolean installed =
+        database
+            .ownerSql()
+            .select(DSL.field("to_regclass('compat.claims') is not null", Boolean.class))
+            .fetchSingle()
+            .value1();
+    return installed ? Optional.of(acquire(database, job)) : Optional.empty();
   }
 
   /**

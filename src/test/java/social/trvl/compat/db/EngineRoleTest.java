@@ -41,6 +41,9 @@ class EngineRoleTest {
     assertThat(count("compat.groups")).isZero();
     assertThat(count("compat.group_members")).isZero();
     assertThat(count("public.compatibility_model_versions")).isZero();
+    assertThat(count("compat.outcomes")).isOne();
+    assertThat(count("public.model_training_data")).isZero();
+    assertThat(count("compat.exposures")).isZero();
   }
 
   @Test
@@ -62,12 +65,35 @@ class EngineRoleTest {
       strings = {
         "select amount from public.booking_payments",
         "select content from public.posts",
+        "select * from public.bookings",
+        "select * from public.payment_splits",
+        "select * from public.payment_tokens",
+        "select * from public.stripe_payment_intents",
+        "select * from public.stripe_accounts",
+        "select * from public.invoices",
+        "select * from public.payout_transactions",
+        "select * from public.refund_requests",
+        "select * from public.whatsapp_messages",
+        "select * from public.whatsapp_contacts",
+        "select * from public.notifications",
+        "select * from public.webhook_logs",
+        "select * from public.content_reports",
+        "select * from public.vendor_insurance",
+        "select * from public.media_files",
+        "select * from storage.objects",
         "select id from auth.users",
         "select id from public.profiles",
         "select openness from public.personality_assessments",
         "select user_id from public.travel_preferences",
         "select id from public.groups",
         "select user_id from public.group_members",
+        "select id from public.bookings",
+        "select email from public.booking_participants",
+        "select rating from public.reviews",
+        "select metadata from public.user_behavior_data",
+        "select description from public.content_reports",
+        "delete from compat.outcomes",
+        "truncate public.model_training_data",
         "select status from public.user_connections",
         "select * from public.assessment_responses",
         "update public.profiles set username = 'changed'",
@@ -86,6 +112,23 @@ class EngineRoleTest {
         .isInstanceOfSatisfying(
             SQLException.class,
             e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo("42501"));
+  }
+
+  /** It reads the rest by views of schema compat. */
+  @Test
+  void engine_hasRightsOnTheseOfThePlatformAndNoOthers() {
+    try (TestSql sql = TestSql.of(database)) {
+      assertThat(
+              sql.column(
+                  """
+                  select c.relname from pg_class c
+                  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
+                    and has_any_column_privilege('compat_engine', c.oid, 'select, insert, update, references')
+                  order by 1
+                  """))
+          .containsExactly(
+              "compatibility_model_versions", "compatibility_scores", "group_compatibility_scores");
+    }
   }
 
   private static void execute(String... statements) throws SQLException {

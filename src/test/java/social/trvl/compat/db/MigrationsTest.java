@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import social.trvl.compat.config.CompatException;
-import social.trvl.compat.config.DatabaseSettings;
 import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.db.Migrations.Layer;
 import social.trvl.compat.db.Migrations.Status;
@@ -140,40 +139,14 @@ class MigrationsTest {
 
   @Test
   void database_whereAuthAndStorageBelongToAnotherRole_isMigratedAsOnSupabase() {
-    // The roles of the cluster exist once the template was made.
-    TestDatabase.migrated().close();
-    String login = "supabase_like";
-    try (Database empty = TestDatabase.empty();
-        TestSql superuser = TestSql.superuser(empty)) {
-      String name = TestSql.name(empty);
-      superuser.run(
-          "create role " + login + " login createrole",
-          "grant compat_engine to " + login + " with admin true, inherit true, set true",
-          "alter database " + name + " owner to " + login,
-          "create schema auth authorization supabase_auth_admin",
-          "create schema storage authorization supabase_storage_admin",
-          "create table auth.users (id uuid primary key, email text, email_confirmed_at timestamptz, raw_user_meta_data jsonb)",
-          "create function auth.uid() returns uuid language sql stable as $$ select null::uuid $$",
-          "create function auth.role() returns text language sql stable as $$ select null::text $$",
-          "create function auth.jwt() returns jsonb language sql stable as $$ select null::jsonb $$",
-          "create table storage.buckets (id text primary key, name text not null, public boolean, owner uuid, file_size_limit bigint, allowed_mime_types text[])",
-          "create table storage.objects (id uuid primary key default gen_random_uuid(), bucket_id text, name text, owner uuid)",
-          "create function storage.foldername(name text) returns text[] language sql as $$ select string_to_array(name, '/') $$",
-          "alter table auth.users owner to supabase_auth_admin",
-          "alter table storage.buckets owner to supabase_storage_admin",
-          "alter table storage.objects owner to supabase_storage_admin",
-          "grant usage on schema auth, storage to public",
-          "grant all on auth.users, storage.buckets, storage.objects to " + login);
-      DatabaseSettings settings =
-          new DatabaseSettings(TestDatabase.url(name, login), null, null, Path.of("target/unused"));
-      try (Database database = Database.open(settings)) {
-        assertThat(
-                superuser.value(
-                    "select pg_has_role('supabase_like', 'supabase_auth_admin', 'member')"))
-            .isEqualTo("f");
-        assertThat(new Migrations(database).migrate()).hasSize(allVersions().size());
-        new Migrations(database).requireCurrent();
-      }
+    try (Database database = SupabaseLike.empty();
+        TestSql superuser = TestSql.superuser(database)) {
+      assertThat(
+              superuser.value(
+                  "select pg_has_role('supabase_like', 'supabase_auth_admin', 'member')"))
+          .isEqualTo("f");
+      assertThat(new Migrations(database).migrate()).hasSize(allVersions().size());
+      new Migrations(database).requireCurrent();
     }
   }
 

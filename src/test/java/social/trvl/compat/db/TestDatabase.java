@@ -47,9 +47,13 @@ public final class TestDatabase {
     return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s".formatted(Server.PORT, database, user);
   }
 
+  /** An existing database at an address that may name another login; the caller closes it. */
+  public static Database at(String url) {
+    return Database.open(new DatabaseSettings(url, null, null, Path.of("target/unused")));
+  }
+
   private static Database open(String database) {
-    return Database.open(
-        new DatabaseSettings(url(database, OWNER), null, null, Path.of("target/unused")));
+    return at(url(database, OWNER));
   }
 
   private static synchronized String create(String template) {

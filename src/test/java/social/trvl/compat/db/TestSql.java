@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** One plain connection for a test's own statements: as the migrating login, or as another role. */
 public final class TestSql implements AutoCloseable {
@@ -53,6 +54,14 @@ public final class TestSql implements AutoCloseable {
     return as("authenticated");
   }
 
+  /** From now on, until the transaction ends, requests carry a token of this role and person. */
+  TestSql claims(String role, @Nullable UUID person) {
+    String sub = person == null ? "" : ", \"sub\": \"%s\"".formatted(person);
+    return run(
+        "select set_config('request.jwt.claims', '{\"role\": \"%s\"%s}', true)"
+            .formatted(role, sub));
+  }
+
   public TestSql run(String... statements) {
     for (String sql : statements) {
       try (Statement statement = connection.createStatement()) {
@@ -62,6 +71,20 @@ public final class TestSql implements AutoCloseable {
       }
     }
     return this;
+  }
+
+  /** Runs one statement and counts the rows it touched. */
+  int update(String sql) {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    } catch (SQLException e) {
+      throw new Refused(sql, e);
+    }
+  }
+
+  /** All rows, each in a record whose components have the order of the columns. */
+  <T> List<T> rows(String query, Class<T> type) {
+    return Database.sql(connection).fetch(query).into(type);
   }
 
   /** First column of all rows, as text. */
@@ -133,6 +156,14 @@ public final class TestSql implements AutoCloseable {
 
     public boolean forLackOfPermission() {
       return state.equals("42501");
+    }
+
+    boolean forAnInvalidValue() {
+      return state.startsWith("22");
+    }
+
+    boolean forABrokenConstraint() {
+      return state.startsWith("23");
     }
   }
 }

@@ -23,6 +23,23 @@ final class TrueModelTest {
   private static final List<Person> PEOPLE =
       IntStream.range(0, 8_000).mapToObj(new Population(SEED, Rows.CLOCK)::person).toList();
 
+  /** Of pairs that travelled, so that the learner below is judged by the same. */
+  @Test
+  void interactions_areBeyondALearnerThatAdds() {
+    Learnt learnt = learn(TrueModel.INTERACTIONS);
+    assertThat(learnt.auc).isBetween(.5, learnt.best - .05);
+    assertThat(learnt.share()).isCloseTo(.60, within(.02));
+    assertThat(learnt.best).isCloseTo(.80, within(.02));
+  }
+
+  @Test
+  void noise_teachesNothing() {
+    Learnt learnt = learn(TrueModel.NOISE);
+    assertThat(learnt.best).isEqualTo(.5);
+    assertThat(learnt.auc).isCloseTo(.5, within(4 * learnt.chanceDeviation));
+    assertThat(learnt.share()).isCloseTo(.61, within(.02));
+  }
+
   /** The numbers in the model's Javadoc. */
   @Test
   void probability_randomPairsOfAdultsHaveTheDocumentedBaseRateAndAuc() {
@@ -37,7 +54,8 @@ final class TrueModelTest {
     for (int i = 0; i < pairs; i++) {
       Person a = dice.oneOf(adults);
       Person b = dice.oneOf(adults);
-      all[i] = TrueModel.probability(a.traits(), a.preferences(), b.traits(), b.preferences());
+      all[i] =
+          TrueModel.LINEAR.probability(a.traits(), a.preferences(), b.traits(), b.preferences());
       traits[i] = TrueModel.ofTraits(a.traits(), b.traits());
       wishes[i] = TrueModel.ofPreferences(a.preferences(), b.preferences());
       outcome[i] = dice.chance(all[i]);
@@ -51,23 +69,43 @@ final class TrueModelTest {
 
   @Test
   void probability_isSymmetric() {
-    for (int i = 1; i < 200; i++) {
-      Person a = PEOPLE.get(i - 1);
-      Person b = PEOPLE.get(i);
-      assertThat(TrueModel.logOdds(a.traits(), a.preferences(), b.traits(), b.preferences()))
-          .isEqualTo(TrueModel.logOdds(b.traits(), b.preferences(), a.traits(), a.preferences()));
+    for (TrueModel truth : TrueModel.values()) {
+      for (int i = 1; i < 200; i++) {
+        Person a = PEOPLE.get(i - 1);
+        Person b = PEOPLE.get(i);
+        assertThat(truth.logOdds(a.traits(), a.preferences(), b.traits(), b.preferences()))
+            .isEqualTo(truth.logOdds(b.traits(), b.preferences(), a.traits(), a.preferences()));
+      }
+    }
+  }
+
+  @Test
+  void outcomes_logisticRegressionLearnsThemForPeopleItNeverSaw() {
+    Learnt learnt = learn(TrueModel.LINEAR);
+    assertThat((learnt.auc - .5) / learnt.chanceDeviation).isGreaterThan(5);
+    assertThat(learnt.auc).isBetween(learnt.best - .03, learnt.best + .02);
+  }
+
+  /**
+   * What a logistic regression makes of people whom it never saw.
+   *
+   * @param best AUC of an observer who knows the truth, on the same pairs
+   * @param chanceDeviation of an AUC, when scores mean nothing
+   */
+  private record Learnt(double auc, double best, double chanceDeviation, int positives, int pairs) {
+    double share() {
+      return (double) positives / pairs;
     }
   }
 
   /** People are split in two halves, and pairs across them dropped: folds are person-disjoint. */
-  @Test
-  void outcomes_logisticRegressionLearnsThemForPeopleItNeverSaw() {
+  private static Learnt learn(TrueModel model) {
     List<double[]> trainX = new ArrayList<>();
     List<Integer> trainY = new ArrayList<>();
     List<double[]> testX = new ArrayList<>();
     List<Boolean> testY = new ArrayList<>();
     List<Double> best = new ArrayList<>();
-    for (Outcome outcome : outcomes()) {
+    for (Outcome outcome : outcomes(model)) {
       Person a = outcome.a();
       Person b = outcome.b();
       boolean halfA = (a.id().hashCode() & 1) == 0;
@@ -78,39 +116,35 @@ final class TrueModelTest {
       } else if (!halfA && !halfB) {
         testX.add(features(a, b));
         testY.add(outcome.both());
-        best.add(TrueModel.logOdds(a.traits(), a.preferences(), b.traits(), b.preferences()));
+        best.add(model.logOdds(a.traits(), a.preferences(), b.traits(), b.preferences()));
       }
     }
-    LogisticRegression.Binomial model =
+    LogisticRegression.Binomial learner =
         LogisticRegression.binomial(
             trainX.toArray(double[][]::new),
             trainY.stream().mapToInt(Integer::intValue).toArray(),
             new LogisticRegression.Options(.1, 1e-6, 500));
-    double[] predicted = new double[testX.size()];
-    double[] ideal = new double[predicted.length];
+    double[] predicted = testX.stream().mapToDouble(learner::score).toArray();
+    double[] ideal = best.stream().mapToDouble(Double::doubleValue).toArray();
     boolean[] truth = new boolean[predicted.length];
-    for (int i = 0; i < predicted.length; i++) {
-      predicted[i] = model.score(testX.get(i));
-      ideal[i] = best.get(i);
+    for (int i = 0; i < truth.length; i++) {
       truth[i] = testY.get(i);
     }
-    double learned = auc(predicted, truth);
-    double optimal = auc(ideal, truth);
     double positives = count(truth);
     // Of the Mann-Whitney statistic, scaled to 0..1, when scores mean nothing.
     double chanceDeviation =
         Math.sqrt((truth.length + 1) / (12 * positives * (truth.length - positives)));
-    assertThat((learned - .5) / chanceDeviation).isGreaterThan(5);
-    assertThat(learned).isBetween(optimal - .03, optimal + .02);
+    return new Learnt(
+        auc(predicted, truth), auc(ideal, truth), chanceDeviation, count(truth), truth.length);
   }
 
   private record Outcome(Person a, Person b, boolean both) {}
 
-  private static List<Outcome> outcomes() {
+  private static List<Outcome> outcomes(TrueModel model) {
     Map<UUID, Person> byId = new HashMap<>();
     PEOPLE.forEach(p -> byId.put(p.id(), p));
     List<PastTrips.Feedback> rows =
-        new PastTrips(SEED, Rows.CLOCK, PEOPLE::get).feedback(0, PEOPLE.size());
+        new PastTrips(SEED, Rows.CLOCK, model, PEOPLE::get).feedback(0, PEOPLE.size());
     List<Outcome> outcomes = new ArrayList<>();
     for (int i = 0; i < rows.size(); i += 2) {
       PastTrips.Feedback one = rows.get(i);

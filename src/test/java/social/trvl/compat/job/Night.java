@@ -49,6 +49,11 @@ final class Night implements AutoCloseable {
     return new Night(database);
   }
 
+  /** A database that the caller has made. */
+  static Night over(Database database) {
+    return new Night(database);
+  }
+
   /** A database of generated people and groups, copied from one that is generated once. */
   static Night of(int users, int groups) {
     String origin =

@@ -1,5 +1,7 @@
 package social.trvl.compat.model.training;
 
+import java.util.Arrays;
+
 /**
  * Platt's calibration: probabilities from log-odds that are right in order but not in size, {@code
  * slope · log-odds + offset}, fitted to outcomes by maximum likelihood.
@@ -16,46 +18,50 @@ record Calibration(double slope, double offset) {
    * Fits both numbers. Where the order is wrong the slope is 0: a model that knows nothing says the
    * base rate.
    */
-  static Calibration fit(double[] logOdds, boolean[] labels) {
+  static Calibration fit(double[] logOdds, boolean[] labels, double[] weights) {
+    double all = Arrays.stream(weights).sum();
     double mean = 0;
-    for (double x : logOdds) {
-      mean += x / logOdds.length;
+    for (int i = 0; i < logOdds.length; i++) {
+      mean += weights[i] * logOdds[i] / all;
     }
     double variance = 0;
-    for (double x : logOdds) {
-      variance += (x - mean) * (x - mean) / logOdds.length;
+    for (int i = 0; i < logOdds.length; i++) {
+      variance += weights[i] * (logOdds[i] - mean) * (logOdds[i] - mean) / all;
     }
     double deviation = Math.sqrt(variance);
     if (!(deviation > CLOSE)) {
-      return new Calibration(0, shift(new double[labels.length], labels));
+      return new Calibration(0, shift(new double[labels.length], labels, weights));
     }
     double[] x = new double[logOdds.length];
     for (int i = 0; i < x.length; i++) {
       x[i] = (logOdds[i] - mean) / deviation;
     }
-    double[] fitted = newton(x, labels, true, 0);
+    double[] fitted = newton(x, labels, weights, true, 0);
     double slope = fitted[0] / deviation;
     return slope <= 0
-        ? new Calibration(0, shift(new double[labels.length], labels))
+        ? new Calibration(0, shift(new double[labels.length], labels, weights))
         : new Calibration(slope, fitted[1] - slope * mean);
   }
 
   /** What is to be added to log-odds so that their mean probability is the base rate. */
-  static double shift(double[] logOdds, boolean[] labels) {
-    return newton(logOdds, labels, false, 1)[1];
+  static double shift(double[] logOdds, boolean[] labels, double[] weights) {
+    return newton(logOdds, labels, weights, false, 1)[1];
   }
 
   double apply(double logOdds) {
     return slope * logOdds + offset;
   }
 
-  private static double[] newton(double[] x, boolean[] labels, boolean slopeToo, double slope) {
-    int positives = 0;
-    for (boolean label : labels) {
-      positives += label ? 1 : 0;
+  private static double[] newton(
+      double[] x, boolean[] labels, double[] weights, boolean slopeToo, double slope) {
+    double positives = 0;
+    double negatives = 0;
+    for (int i = 0; i < labels.length; i++) {
+      positives += labels[i] ? weights[i] : 0;
+      negatives += labels[i] ? 0 : weights[i];
     }
-    double high = (positives + 1.0) / (positives + 2.0);
-    double low = 1.0 / (labels.length - positives + 2.0);
+    double high = (positives + 1) / (positives + 2);
+    double low = 1 / (negatives + 2);
     double offset = 0;
     for (int step = 0; step < MOST_STEPS; step++) {
       double gradientSlope = 0;
@@ -65,8 +71,8 @@ record Calibration(double slope, double offset) {
       double curveBoth = 0;
       for (int i = 0; i < x.length; i++) {
         double p = Scored.probability(slope * x[i] + offset);
-        double error = (labels[i] ? high : low) - p;
-        double curve = p * (1 - p);
+        double error = weights[i] * ((labels[i] ? high : low) - p);
+        double curve = weights[i] * p * (1 - p);
         gradientSlope += error * x[i];
         gradientOffset += error;
         curveSlope += curve * x[i] * x[i];

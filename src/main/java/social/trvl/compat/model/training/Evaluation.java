@@ -36,9 +36,10 @@ import social.trvl.compat.profile.Vocabulary;
  * champion     the model in use; recalibrated likewise if it is the baseline
  * </pre>
  *
- * <p>Each pair counts once, whatever its weight. Intervals are those of {@link Bootstrap},
- * differences are taken within each resample. NDCG@10 is the mean over people with at least {@value
- * #NDCG_LABELS} held-out pairs, satisfied and unsatisfied ones among them.
+ * <p>A pair counts by its weight, as it does in training: an accepted invitation tells less of a
+ * trip than what was said after it. Intervals are those of {@link Bootstrap}, differences are taken
+ * within each resample. NDCG@10 is the mean over people with at least {@value #NDCG_LABELS}
+ * held-out pairs, satisfied and unsatisfied ones among them.
  *
  * <p>What ranking by the model would do to people's exposure is measured by a shadow run: it
  * depends on who is there and on the job's parameters.
@@ -59,9 +60,11 @@ public final class Evaluation {
 
   private static final long SEED = 20_261_124L;
 
-  /** The probability by which a generated outcome was drawn. */
+  /** How generated outcomes were drawn. */
   @FunctionalInterface
   public interface Truth {
+
+    /** In (0, 1); NaN if this pair's outcome was not drawn by it. */
     double probability(TrainingSet set, int pair);
   }
 
@@ -102,13 +105,14 @@ public final class Evaluation {
     List<String> names = List.copyOf(scorers.keySet());
     List<Scored> scored =
         scorers.values().stream().map(logOdds -> new Scored(logOdds, labels, rankings)).toList();
+    double[] weights = weights(set, holdout);
     Bootstrap bootstrap =
         new Bootstrap(
             set,
             holdout,
-            weights ->
+            drawn ->
                 scored.stream()
-                    .flatMapToDouble(scorer -> Arrays.stream(scorer.figures(weights)))
+                    .flatMapToDouble(scorer -> Arrays.stream(scorer.figures(times(drawn, weights))))
                     .toArray(),
             SEED);
     Map<String, Scores> scores = new LinkedHashMap<>();
@@ -133,9 +137,9 @@ public final class Evaluation {
         new Detectable(
             DETECTED_STANDARD_ERRORS * bootstrap.standardError(over(at, Scored.AUC)),
             DETECTED_STANDARD_ERRORS * bootstrap.standardError(over(at, Scored.LOG_LOSS))),
-        judged.bins(),
-        judged.top1(),
-        truth == null ? null : bayes(set, holdout, labels, truth, judged));
+        judged.bins(weights),
+        judged.top1(weights),
+        truth == null ? null : bayes(set, holdout, model, truth));
   }
 
   /** Log-odds of the held-out pairs by each scorer; the model first. */
@@ -145,6 +149,7 @@ public final class Evaluation {
     int[] holdout = split.holdout();
     TrainingSet set = read(model);
     boolean[] trained = labels(set, train);
+    double[] weights = weights(set, train);
     Map<String, double[]> scorers = new LinkedHashMap<>();
     scorers.put(MODEL, logOdds(model, holdout));
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
@@ -157,15 +162,15 @@ public final class Evaluation {
             })
             .toArray());
     double[] base = new double[holdout.length];
-    Arrays.fill(base, Calibration.shift(new double[train.length], trained));
+    Arrays.fill(base, Calibration.shift(new double[train.length], trained, weights));
     scorers.put(BASE_RATE, base);
-    scorers.put(BASELINE, recalibrated(baseline, train, trained, holdout));
+    scorers.put(BASELINE, recalibrated(baseline, train, trained, weights, holdout));
     scorers.put(
         CHAMPION,
         champion.sha256().equals(baseline.sha256())
             ? scorers.get(BASELINE)
             : logOdds(champion, holdout));
-    Calibration similar = Calibration.fit(similarity(set, train), trained);
+    Calibration similar = Calibration.fit(similarity(set, train), trained, weights);
     // Not even where differences turn out to be good may the order be lost.
     double slope = Math.max(similar.slope(), 1e-9);
     scorers.put(
@@ -174,8 +179,9 @@ public final class Evaluation {
     return scorers;
   }
 
-  private double[] recalibrated(PairModel model, int[] train, boolean[] labels, int[] pairs) {
-    double shift = Calibration.shift(logOdds(model, train), labels);
+  private double[] recalibrated(
+      PairModel model, int[] train, boolean[] labels, double[] weights, int[] pairs) {
+    double shift = Calibration.shift(logOdds(model, train), labels, weights);
     return Arrays.stream(logOdds(model, pairs)).map(x -> x + shift).toArray();
   }
 
@@ -242,19 +248,24 @@ public final class Evaluation {
     return figures -> sign * (figures[figure] - figures[other]);
   }
 
-  private static Bayes bayes(
-      TrainingSet set, int[] pairs, boolean[] labels, Truth truth, Scored judged) {
-    double[] logOdds =
-        Arrays.stream(pairs)
-            .mapToDouble(pair -> {
-              double probability = truth.probability(set, pair);
-              return StrictMath.log(probability / (1 - probability));
-            })
+  /** On those of the pairs whose outcome was drawn by the truth; null if they lack an outcome. */
+  private @Nullable Bayes bayes(TrainingSet set, int[] holdout, PairModel model, Truth truth) {
+    int[] pairs =
+        Arrays.stream(holdout)
+            .filter(pair -> !Double.isNaN(truth.probability(set, pair)))
             .toArray();
-    double[] ones = new double[pairs.length];
-    Arrays.fill(ones, 1);
-    double best = new Scored(logOdds, labels, List.of()).auc(ones);
-    return new Bayes(best, (judged.auc(ones) - .5) / (best - .5));
+    double[] best =
+        Arrays.stream(pairs)
+            .mapToDouble(pair -> truth.probability(set, pair))
+            .map(probability -> StrictMath.log(probability / (1 - probability)))
+            .toArray();
+    double ofTruth = auc(set, pairs, best);
+    double ofModel = auc(set, pairs, logOdds(model, pairs));
+    return Double.isNaN(ofTruth) ? null : new Bayes(ofTruth, (ofModel - .5) / (ofTruth - .5));
+  }
+
+  private static double auc(TrainingSet set, int[] pairs, double[] logOdds) {
+    return new Scored(logOdds, labels(set, pairs), List.of()).auc(weights(set, pairs));
   }
 
   private static Holdout describe(TrainingSet set, Split split, int uses) {
@@ -297,6 +308,18 @@ public final class Evaluation {
         .filter(own -> own.stream().map(row -> set.label(pairs[row])).distinct().count() == 2)
         .map(own -> own.stream().mapToInt(Integer::intValue).toArray())
         .toList();
+  }
+
+  private static double[] weights(TrainingSet set, int[] pairs) {
+    return Arrays.stream(pairs).mapToDouble(set::weight).toArray();
+  }
+
+  private static double[] times(double[] one, double[] other) {
+    double[] product = new double[one.length];
+    for (int i = 0; i < product.length; i++) {
+      product[i] = one[i] * other[i];
+    }
+    return product;
   }
 
   static boolean[] labels(TrainingSet set, int[] pairs) {

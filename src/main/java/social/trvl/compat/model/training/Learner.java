@@ -102,7 +102,7 @@ abstract sealed class Learner<S> permits AdditiveLearner, BoostedLearner {
       Instant start = clock.instant();
       S settings = draw(trials, random);
       Tried<S> tried = onTwoThreads(() -> attempt(settings));
-      double loss = mean(losses(tried));
+      double loss = mean(losses(tried.logOdds()));
       if (best == null || loss < bestLoss) {
         best = tried;
         bestLoss = loss;
@@ -115,18 +115,19 @@ abstract sealed class Learner<S> permits AdditiveLearner, BoostedLearner {
     progress.end();
   }
 
-  /** Mean log loss of the best settings on the folds, before calibration. */
-  final double bestLoss() {
-    return bestLoss;
+  /** Mean log loss of the best settings on the folds, calibrated. */
+  final double calibratedLoss() {
+    return mean(calibratedLosses());
   }
 
   /**
    * Whether another family is better on the same folds by more than a standard error of the paired
-   * difference.
+   * difference, both calibrated: neither family shall win by saying less where there is nothing to
+   * say.
    */
   final boolean isBeatenBy(Learner<?> other) {
-    double[] own = losses();
-    double[] others = other.losses();
+    double[] own = calibratedLosses();
+    double[] others = other.calibratedLosses();
     double[] gain = new double[own.length];
     for (int i = 0; i < gain.length; i++) {
       gain[i] = own[i] - others[i];
@@ -138,33 +139,29 @@ abstract sealed class Learner<S> permits AdditiveLearner, BoostedLearner {
 
   /** Fits the best settings to all pairs, calibrated by what the folds say. */
   final byte[] artefact(About about) {
-    Calibration calibration = Calibration.fit(best().logOdds(), labels);
-    return onTwoThreads(() -> fit(best().settings(), calibration, about));
+    return onTwoThreads(() -> fit(best().settings(), calibration(), about));
   }
 
   /** What the registry keeps beside the seed. */
   final Map<String, Object> hyperparameters() {
     Map<String, Object> all = new LinkedHashMap<>(describe(best().settings()));
-    Calibration calibration = Calibration.fit(best().logOdds(), labels);
+    Calibration calibration = calibration();
     all.put("trials", trials);
     all.put("folds", lessons.folds().size());
-    all.put("fold_log_loss", bestLoss);
+    all.put("fold_log_loss", calibratedLoss());
     all.put("calibration_slope", calibration.slope());
     all.put("calibration_offset", calibration.offset());
     return all;
   }
 
-  final double[] labelsAsNumbers(int[] pairs) {
-    boolean[] flags = lessons.labels(pairs);
-    double[] numbers = new double[flags.length];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = flags[i] ? 1 : 0;
-    }
-    return numbers;
+  private Calibration calibration() {
+    double[] ones = new double[labels.length];
+    Arrays.fill(ones, 1);
+    return Calibration.fit(best().logOdds(), labels, ones);
   }
 
   final int[] labelsAsClasses(int[] pairs) {
-    return Arrays.stream(labelsAsNumbers(pairs)).mapToInt(label -> (int) label).toArray();
+    return Arrays.stream(pairs).map(pair -> lessons.set().label(pair) ? 1 : 0).toArray();
   }
 
   final int[] starts(int[] pairs) {
@@ -182,14 +179,15 @@ abstract sealed class Learner<S> permits AdditiveLearner, BoostedLearner {
     return best;
   }
 
-  private double[] losses() {
-    return losses(best());
+  private double[] calibratedLosses() {
+    Calibration calibration = calibration();
+    return losses(Arrays.stream(best().logOdds()).map(calibration::apply).toArray());
   }
 
-  private double[] losses(Tried<S> tried) {
+  private double[] losses(double[] logOdds) {
     double[] losses = new double[labels.length];
     for (int i = 0; i < losses.length; i++) {
-      losses[i] = Scored.logLoss(tried.logOdds()[i], labels[i]);
+      losses[i] = Scored.logLoss(logOdds[i], labels[i]);
     }
     return losses;
   }

@@ -91,7 +91,8 @@ public record Report(
   public record Top(int rows, double predicted, double observed) {}
 
   /**
-   * What an observer who knows the true probabilities reaches.
+   * What an observer who knows the true probabilities reaches, on the pairs that they were drawn
+   * by.
    *
    * @param auc that the true probabilities reach on the same pairs
    * @param share of it that the model reaches: (AUC − ½) / (AUC* − ½)

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -224,7 +225,7 @@ final class Scored {
     return StrictMath.log(2) / StrictMath.log(rank + 2.0);
   }
 
-  List<Report.Bin> bins() {
+  List<Report.Bin> bins(double[] weights) {
     List<Report.Bin> result = new ArrayList<>();
     for (int b = 0; b < bins; b++) {
       int wanted = b;
@@ -235,25 +236,30 @@ final class Scored {
                 Arrays.stream(rows).mapToDouble(row -> probability[row]).min().orElseThrow(),
                 Arrays.stream(rows).mapToDouble(row -> probability[row]).max().orElseThrow(),
                 rows.length,
-                predicted(rows),
-                observed(rows)));
+                predicted(rows, weights),
+                observed(rows, weights)));
       }
     }
     return result;
   }
 
   /** The highest 1 % of the rows, at least one. */
-  Report.Top top1() {
+  Report.Top top1(double[] weights) {
     int[] rows = Arrays.copyOf(order, Math.max(1, order.length / 100));
-    return new Report.Top(rows.length, predicted(rows), observed(rows));
+    return new Report.Top(rows.length, predicted(rows, weights), observed(rows, weights));
   }
 
-  private double predicted(int[] rows) {
-    return Arrays.stream(rows).mapToDouble(row -> probability[row]).average().orElseThrow();
+  private double predicted(int[] rows, double[] weights) {
+    return mean(rows, weights, row -> probability[row]);
   }
 
-  private double observed(int[] rows) {
-    return Arrays.stream(rows).mapToDouble(row -> labels[row] ? 1 : 0).average().orElseThrow();
+  private double observed(int[] rows, double[] weights) {
+    return mean(rows, weights, row -> labels[row] ? 1 : 0);
+  }
+
+  private static double mean(int[] rows, double[] weights, IntToDoubleFunction value) {
+    return Arrays.stream(rows).mapToDouble(row -> weights[row] * value.applyAsDouble(row)).sum()
+        / Arrays.stream(rows).mapToDouble(row -> weights[row]).sum();
   }
 
   private static double mean(double[] values, double[] weights) {

@@ -33,6 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Split {
 
+  /**
+   * Lightest evidence that judges a model: what was said or done after a trip. Accepted invitations
+   * and trips that merely ended teach, but most would call any model right.
+   */
+  public static final double LIGHTEST_JUDGE = 0.5;
+
   /** Fewer of either outcome can't tell models apart. */
   public static final int FEWEST_OF_AN_OUTCOME = 200;
 
@@ -95,7 +101,8 @@ public final class Split {
    * @param holdoutFrom judges on what was observed from then on; null chooses
    */
   public static Split of(TrainingSet set, @Nullable Instant holdoutFrom) {
-    int[] inside = pairs(set, pair -> heldOut(set, pair) == 2);
+    int[] inside =
+        pairs(set, pair -> heldOut(set, pair) == 2 && set.weight(pair) >= LIGHTEST_JUDGE);
     @Nullable Instant from = holdoutFrom == null ? latestThird(set, inside) : holdoutFrom;
     long fromMillis = from == null ? Long.MIN_VALUE : from.toEpochMilli();
     return new Split(
@@ -127,10 +134,15 @@ public final class Split {
 
   /** Pairs of a held-out person and another. */
   public int crossing() {
-    return pairs(set, pair -> heldOut(set, pair) == 1).length;
+    return pairs(set, pair -> isCrossing(set, pair)).length;
   }
 
-  /** Pairs left out only because of their time. */
+  /** Whether a pair is one of a held-out person and another. */
+  static boolean isCrossing(TrainingSet set, int pair) {
+    return heldOut(set, pair) == 1;
+  }
+
+  /** Pairs left out because of their time, or held-out ones as too light to judge by. */
   public int outOfTime() {
     return set.size() - train.length - holdout.length - crossing();
   }

@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  * experience_level                                                         1–5
  * </pre>
  */
-final class StatedProfile {
+public final class StatedProfile {
 
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
   private static final int OLDEST = 150;
@@ -120,7 +120,8 @@ final class StatedProfile {
     }
   }
 
-  private List<String> interests() {
+  /** In the person's own words; empty if none is stated. */
+  public List<String> interests() {
     JsonNode list = stated.get("interests");
     List<String> result = new ArrayList<>();
     if (list != null && !list.isNull()) {
@@ -133,7 +134,8 @@ final class StatedProfile {
     return result;
   }
 
-  private @Nullable String text(String name) {
+  /** A field that is text; null if it is not stated. */
+  public @Nullable String text(String name) {
     JsonNode value = stated.get(name);
     if (value == null || value.isNull()) {
       return null;
@@ -142,7 +144,8 @@ final class StatedProfile {
     return value.stringValue();
   }
 
-  private @Nullable BigDecimal number(String name) {
+  /** A field that is a number; null if it is not stated. */
+  public @Nullable BigDecimal number(String name) {
     JsonNode value = stated.get(name);
     if (value == null || value.isNull()) {
       return null;

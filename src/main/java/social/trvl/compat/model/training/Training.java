@@ -1,7 +1,6 @@
 package social.trvl.compat.model.training;
 
 import static social.trvl.compat.jooq.public_.Tables.COMPATIBILITY_MODEL_VERSIONS;
-import static social.trvl.compat.jooq.public_.Tables.MODEL_TRAINING_DATA;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -20,7 +19,6 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.JSONB;
-import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.Progress;
@@ -123,10 +121,10 @@ public final class Training {
   /**
    * Trains, judges and registers.
    *
-   * @param truth by which the generator draws outcomes; of use only if all outcomes are generated
+   * @param truth by which generated outcomes were drawn; null for real ones
    * @throws CompatException with BAD_INPUT if there is too little to learn from
    */
-  public Candidate train(Options options, Evaluation.Truth truth) {
+  public Candidate train(Options options, Evaluation.@Nullable Truth truth) {
     ModelRegistry registry = new ModelRegistry(database);
     ModelRegistry.Version champion = registry.champion();
     PairModel baseline = registry.load(ModelRegistry.BASELINE_ID).model();
@@ -143,8 +141,8 @@ public final class Training {
                 model,
                 champion.model(),
                 baseline,
-                uses(split) + 1,
-                generated() ? truth : null);
+                HeldOutTrial.uses(database.engineSql(), split.holdoutSha256()) + 1,
+                truth);
     progress.end();
     return register(options, set, split, champion.id(), model, learnt, report);
   }
@@ -170,12 +168,12 @@ public final class Training {
               : start.plus(times(options.budget(), SEARCH_SHARE * ADDITIVE_SHARE)),
           clock,
           progress);
-      losses.put(winner.family(), winner.bestLoss());
+      losses.put(winner.family(), winner.calibratedLoss());
     }
     if (options.family() != Family.ADDITIVE) {
       BoostedLearner boosted = new BoostedLearner(lessons, options.seed());
       boosted.search(end, clock, progress);
-      losses.put(boosted.family(), boosted.bestLoss());
+      losses.put(boosted.family(), boosted.calibratedLoss());
       winner = winner == null || winner.isBeatenBy(boosted) ? boosted : winner;
     }
     Learner<?> best = Objects.requireNonNull(winner, "some family is always tried");
@@ -222,25 +220,6 @@ public final class Training {
     }
   }
 
-  /** Whether no outcome is real. */
-  private boolean generated() {
-    return !database
-        .engineSql()
-        .fetchExists(MODEL_TRAINING_DATA, MODEL_TRAINING_DATA.SOURCE.ne("generated"));
-  }
-
-  /** How many registered models these held-out pairs have judged. */
-  private int uses(Split split) {
-    return database
-        .engineSql()
-        .fetchCount(
-            COMPATIBILITY_MODEL_VERSIONS,
-            DSL.jsonbGetAttributeAsText(
-                    DSL.jsonbGetAttribute(COMPATIBILITY_MODEL_VERSIONS.METRICS, "holdout"),
-                    "sha256")
-                .eq(split.holdoutSha256()));
-  }
-
   private Candidate register(
       Options options,
       TrainingSet set,
@@ -284,6 +263,7 @@ public final class Training {
                   .returning(COMPATIBILITY_MODEL_VERSIONS.ID)
                   .fetchSingle()
                   .get(COMPATIBILITY_MODEL_VERSIONS.ID);
+          HeldOutTrial.used(sql, split.holdoutSha256(), id, "training");
           return new Candidate(
               id,
               learnt.family() + " " + version,

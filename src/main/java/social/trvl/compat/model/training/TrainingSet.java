@@ -61,41 +61,43 @@ public final class TrainingSet {
    * @throws CompatException with BAD_INPUT if a row's features are not in the documented form
    */
   public static TrainingSet load(Database database, Vocabulary vocabulary) {
+    return database
+        .engineSql()
+        .transactionResult(configuration -> load(configuration.dsl(), vocabulary));
+  }
+
+  /** Reads it within a transaction. */
+  static TrainingSet load(DSLContext sql, Vocabulary vocabulary) {
     Builder builder = new Builder(vocabulary);
-    DSLContext sql = database.engineSql();
-    sql.transaction(configuration -> {
-      try (Cursor<? extends Record> cursor =
-          configuration
-              .dsl()
-              .select(
-                  MODEL_TRAINING_DATA.ID,
-                  MODEL_TRAINING_DATA.USER_A,
-                  MODEL_TRAINING_DATA.USER_B,
-                  MODEL_TRAINING_DATA.FEATURES_A,
-                  MODEL_TRAINING_DATA.FEATURES_B,
-                  MODEL_TRAINING_DATA.LABEL,
-                  MODEL_TRAINING_DATA.WEIGHT,
-                  MODEL_TRAINING_DATA.TRIP_ID,
-                  MODEL_TRAINING_DATA.OBSERVED_AT)
-              .from(MODEL_TRAINING_DATA)
-              .orderBy(MODEL_TRAINING_DATA.USER_A, MODEL_TRAINING_DATA.USER_B)
-              .fetchSize(FETCH_ROWS)
-              .fetchLazy()) {
-        for (Record row : cursor) {
-          OffsetDateTime at = row.get(MODEL_TRAINING_DATA.OBSERVED_AT);
-          builder.add(
-              row.get(MODEL_TRAINING_DATA.ID),
-              row.get(MODEL_TRAINING_DATA.USER_A),
-              row.get(MODEL_TRAINING_DATA.USER_B),
-              row.get(MODEL_TRAINING_DATA.FEATURES_A).data(),
-              row.get(MODEL_TRAINING_DATA.FEATURES_B).data(),
-              row.get(MODEL_TRAINING_DATA.LABEL),
-              row.get(MODEL_TRAINING_DATA.WEIGHT).doubleValue(),
-              row.get(MODEL_TRAINING_DATA.TRIP_ID),
-              at.toInstant().toEpochMilli());
-        }
+    try (Cursor<? extends Record> cursor =
+        sql.select(
+                MODEL_TRAINING_DATA.ID,
+                MODEL_TRAINING_DATA.USER_A,
+                MODEL_TRAINING_DATA.USER_B,
+                MODEL_TRAINING_DATA.FEATURES_A,
+                MODEL_TRAINING_DATA.FEATURES_B,
+                MODEL_TRAINING_DATA.LABEL,
+                MODEL_TRAINING_DATA.WEIGHT,
+                MODEL_TRAINING_DATA.TRIP_ID,
+                MODEL_TRAINING_DATA.OBSERVED_AT)
+            .from(MODEL_TRAINING_DATA)
+            .orderBy(MODEL_TRAINING_DATA.USER_A, MODEL_TRAINING_DATA.USER_B)
+            .fetchSize(FETCH_ROWS)
+            .fetchLazy()) {
+      for (Record row : cursor) {
+        OffsetDateTime at = row.get(MODEL_TRAINING_DATA.OBSERVED_AT);
+        builder.add(
+            row.get(MODEL_TRAINING_DATA.ID),
+            row.get(MODEL_TRAINING_DATA.USER_A),
+            row.get(MODEL_TRAINING_DATA.USER_B),
+            row.get(MODEL_TRAINING_DATA.FEATURES_A).data(),
+            row.get(MODEL_TRAINING_DATA.FEATURES_B).data(),
+            row.get(MODEL_TRAINING_DATA.LABEL),
+            row.get(MODEL_TRAINING_DATA.WEIGHT).doubleValue(),
+            row.get(MODEL_TRAINING_DATA.TRIP_ID),
+            at.toInstant().toEpochMilli());
       }
-    });
+    }
     return builder.build();
   }
 

@@ -100,7 +100,7 @@ final class ScoredTest {
   void bins_holdAllRowsInOrder() {
     double[] logOdds = new Random(4).doubles(1_000, -2, 2).toArray();
     boolean[] labels = new boolean[1_000];
-    List<Report.Bin> bins = new Scored(logOdds, labels, List.of()).bins();
+    List<Report.Bin> bins = new Scored(logOdds, labels, List.of()).bins(ones(1_000));
     assertThat(bins).hasSize(5);
     assertThat(bins.stream().mapToInt(Report.Bin::rows).sum()).isEqualTo(1_000);
     for (int i = 1; i < bins.size(); i++) {
@@ -109,8 +109,12 @@ final class ScoredTest {
   }
 
   private static double[] figures(double[] logOdds, boolean... labels) {
-    double[] ones = new double[logOdds.length];
+    return new Scored(logOdds, labels, List.of()).figures(ones(logOdds.length));
+  }
+
+  private static double[] ones(int count) {
+    double[] ones = new double[count];
     Arrays.fill(ones, 1);
-    return new Scored(logOdds, labels, List.of()).figures(ones);
+    return ones;
   }
 }

@@ -65,6 +65,32 @@ final class TrainingTest {
   }
 
   @Test
+  void report_ofTooFewHeldOutPairsSaysHowManyAreMissing() {
+    TrainingSet set = Outcomes.of(People.varied(300), 200, Outcomes.LINEAR, 12);
+    Split split = Split.of(set, null);
+    Report report = judged(set, split, learn(set, split, Family.ADDITIVE, 1), Outcomes.LINEAR);
+    Report.Holdout holdout = report.holdout();
+    assertThat(holdout.sufficient()).isFalse();
+    assertThat(holdout.missing())
+        .isEqualTo(200 - Math.min(holdout.positives(), holdout.negatives()))
+        .isPositive();
+    assertThat(Report.fromJson(report.toJson())).isEqualTo(report);
+    assertThat(report.toJson()).contains("\"log_loss\":[", "\"holdout\":{\"sha256\"");
+  }
+
+  @Test
+  void report_withoutHeldOutPairsHasNoScores() {
+    TrainingSet set = Outcomes.of(People.varied(300), 200, Outcomes.LINEAR, 13);
+    Split all = Split.of(set, null);
+    Learnt learnt = learn(set, all, Family.ADDITIVE, 1);
+    Report report =
+        judged(set, new Split(set, all.train(), new int[0], null), learnt, Outcomes.LINEAR);
+    assertThat(report.scores()).isEmpty();
+    assertThat(report.holdout().missing()).isEqualTo(200);
+    assertThat(Report.fromJson(report.toJson())).isEqualTo(report);
+  }
+
+  @Test
   void train_twentyPairsAreRefusedWithWhatIsNeeded() {
     TrainingSet set = Outcomes.of(People.varied(14), 4, Outcomes.LINEAR, 7);
     assertThatThrownBy(() -> learn(set, Split.of(set, null), Family.ALL, 1))
@@ -105,7 +131,7 @@ final class TrainingTest {
     for (int seed = 20; seed < 22; seed++) {
       TrainingSet set = Outcomes.of(People.varied(600), 400, Outcomes.NOISE, seed);
       Split split = Split.of(set, null);
-      Report report = judged(set, split, learn(set, split, Family.ALL, seed), Outcomes.NOISE);
+      Report report = judged(set, split, learn(set, split, Family.ADDITIVE, seed), Outcomes.NOISE);
       assertThat(
               report.of(Evaluation.MODEL).auc().low() > 0.5
                   && report.over(Evaluation.BASELINE).auc().low() > 0
