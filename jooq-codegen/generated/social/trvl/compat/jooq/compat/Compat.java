@@ -4,12 +4,19 @@
 package social.trvl.compat.jooq.compat;
 
 
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 
 import javax.annotation.processing.Generated;
 
 import org.jooq.Catalog;
+import org.jooq.Configuration;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.Result;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SchemaImpl;
@@ -39,6 +46,7 @@ import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
 import social.trvl.compat.jooq.compat.tables.ShadowReports;
+import social.trvl.compat.jooq.compat.tables.StatedProfile;
 import social.trvl.compat.jooq.compat.tables.TravelPreferences;
 
 
@@ -182,6 +190,57 @@ public class Compat extends SchemaImpl {
     public final ShadowReports SHADOW_REPORTS = ShadowReports.SHADOW_REPORTS;
 
     /**
+     * The table <code>compat.stated_profile</code>.
+     */
+    public final StatedProfile STATED_PROFILE = StatedProfile.STATED_PROFILE;
+
+    /**
+     * Call <code>compat.stated_profile</code>.
+     */
+    public static Result<Record> STATED_PROFILE(
+          Configuration configuration
+        , UUID person
+        , LocalDate born
+        , OffsetDateTime at
+    ) {
+        return configuration.dsl().selectFrom(social.trvl.compat.jooq.compat.tables.StatedProfile.STATED_PROFILE.call(
+              person
+            , born
+            , at
+        )).fetch();
+    }
+
+    /**
+     * Get <code>compat.stated_profile</code> as a table.
+     */
+    public static StatedProfile STATED_PROFILE(
+          UUID person
+        , LocalDate born
+        , OffsetDateTime at
+    ) {
+        return social.trvl.compat.jooq.compat.tables.StatedProfile.STATED_PROFILE.call(
+            person,
+            born,
+            at
+        );
+    }
+
+    /**
+     * Get <code>compat.stated_profile</code> as a table.
+     */
+    public static StatedProfile STATED_PROFILE(
+          Field<UUID> person
+        , Field<LocalDate> born
+        , Field<OffsetDateTime> at
+    ) {
+        return social.trvl.compat.jooq.compat.tables.StatedProfile.STATED_PROFILE.call(
+            person,
+            born,
+            at
+        );
+    }
+
+    /**
      * The table <code>compat.travel_preferences</code>.
      */
     public final TravelPreferences TRAVEL_PREFERENCES = TravelPreferences.TRAVEL_PREFERENCES;
@@ -226,6 +285,7 @@ public class Compat extends SchemaImpl {
             Quarantine.QUARANTINE,
             Runs.RUNS,
             ShadowReports.SHADOW_REPORTS,
+            StatedProfile.STATED_PROFILE,
             TravelPreferences.TRAVEL_PREFERENCES
         );
     }

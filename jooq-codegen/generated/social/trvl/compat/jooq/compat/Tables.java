@@ -4,7 +4,16 @@
 package social.trvl.compat.jooq.compat;
 
 
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.util.UUID;
+
 import javax.annotation.processing.Generated;
+
+import org.jooq.Configuration;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.Result;
 
 import social.trvl.compat.jooq.compat.tables.Blocks;
 import social.trvl.compat.jooq.compat.tables.Claims;
@@ -30,6 +39,7 @@ import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
 import social.trvl.compat.jooq.compat.tables.Runs;
 import social.trvl.compat.jooq.compat.tables.ShadowReports;
+import social.trvl.compat.jooq.compat.tables.StatedProfile;
 import social.trvl.compat.jooq.compat.tables.TravelPreferences;
 
 
@@ -164,6 +174,57 @@ public class Tables {
      * The table <code>compat.shadow_reports</code>.
      */
     public static final ShadowReports SHADOW_REPORTS = ShadowReports.SHADOW_REPORTS;
+
+    /**
+     * The table <code>compat.stated_profile</code>.
+     */
+    public static final StatedProfile STATED_PROFILE = StatedProfile.STATED_PROFILE;
+
+    /**
+     * Call <code>compat.stated_profile</code>.
+     */
+    public static Result<Record> STATED_PROFILE(
+          Configuration configuration
+        , UUID person
+        , LocalDate born
+        , OffsetDateTime at
+    ) {
+        return configuration.dsl().selectFrom(social.trvl.compat.jooq.compat.tables.StatedProfile.STATED_PROFILE.call(
+              person
+            , born
+            , at
+        )).fetch();
+    }
+
+    /**
+     * Get <code>compat.stated_profile</code> as a table.
+     */
+    public static StatedProfile STATED_PROFILE(
+          UUID person
+        , LocalDate born
+        , OffsetDateTime at
+    ) {
+        return social.trvl.compat.jooq.compat.tables.StatedProfile.STATED_PROFILE.call(
+            person,
+            born,
+            at
+        );
+    }
+
+    /**
+     * Get <code>compat.stated_profile</code> as a table.
+     */
+    public static StatedProfile STATED_PROFILE(
+          Field<UUID> person
+        , Field<LocalDate> born
+        , Field<OffsetDateTime> at
+    ) {
+        return social.trvl.compat.jooq.compat.tables.StatedProfile.STATED_PROFILE.call(
+            person,
+            born,
+            at
+        );
+    }
 
     /**
      * The table <code>compat.travel_preferences</code>.

@@ -99,7 +99,20 @@ public class Outcomes extends TableImpl<Record> {
 
     private Outcomes(Name alias, Table<Record> aliased, Field<?>[] parameters, Condition where) {
         super(alias, null, aliased, parameters, DSL.comment(""), TableOptions.view("""
-         CREATE VIEW "outcomes" AS  SELECT 'block'::text AS source,
+         CREATE VIEW "outcomes" AS  SELECT 'report'::text AS source,
+            r.reporter_id AS said_by,
+                CASE
+                    WHEN (r.content_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'::text) THEN (r.content_id)::uuid
+                    ELSE NULL::uuid
+                END AS said_of,
+            NULL::uuid AS trip_id,
+            false AS statement,
+            true AS mutual,
+            r.created_at AS observed_at
+           FROM content_reports r
+          WHERE (((r.content_type)::text = ANY (ARRAY['profile'::text, 'user'::text])) AND (COALESCE((r.status)::text, ''::text) <> 'dismissed'::text))
+        UNION ALL
+         SELECT 'block'::text AS source,
             c.requester_id AS said_by,
             c.addressee_id AS said_of,
             NULL::uuid AS trip_id,
