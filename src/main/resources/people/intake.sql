@@ -226,6 +226,20 @@ join public.travel_preferences t on t.user_id = p.id
 where p.role = 'traveler' and p.date_of_birth is not null
 order by p.id;
 
+-- name: has_feedback
+select exists (select from public.user_behavior_data where event_type = 'trip_feedback');
+
+-- name: travellers
+select p.id, p.date_of_birth, extract(year from age(?::date, p.date_of_birth))::integer,
+       a.openness, a.conscientiousness, a.extraversion, a.agreeableness, a.neuroticism,
+       t.adventure_style, t.budget_preference, t.planning_style, t.group_preference, t.interests, clock_timestamp()
+from public.profiles p
+join public.personality_assessments a on a.user_id = p.id
+join public.travel_preferences t on t.user_id = p.id
+where p.role = 'traveler' and p.date_of_birth is not null
+  and num_nonnulls(a.openness, a.conscientiousness, a.extraversion, a.agreeableness, a.neuroticism) = 5
+order by p.id;
+
 -- name: has_connections
 select exists (select from public.user_connections);
 

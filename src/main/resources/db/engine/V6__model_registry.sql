@@ -33,7 +33,8 @@ create trigger append_only before update or delete or truncate on compat.model_e
 create function compat.record_model_event() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  why constant text := coalesce(nullif(current_setting('compat.why', true), ''), 'no reason was given');
+  why constant text := coalesce(nullif(current_setting('compat.why', true), ''),
+                                 case tg_op when 'INSERT' then 'registered' else 'no reason was given' end);
 begin
   if tg_op = 'INSERT' then
     insert into compat.model_events (model_version_id, model, action, to_state, why)

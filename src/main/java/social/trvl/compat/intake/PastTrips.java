@@ -34,8 +34,13 @@ final class PastTrips {
       UUID id, UUID person, UUID other, UUID trip, boolean satisfied, Instant occurredAt) {
 
     void write(CopyRows copy) throws SQLException {
+      write(copy, occurredAt.toString());
+    }
+
+    /** As said at another time. */
+    void write(CopyRows copy, String at) throws SQLException {
       copy.add(id).add(person).add(other).add(trip).add(satisfied);
-      copy.add(occurredAt.toString()).endRow();
+      copy.add(at).endRow();
     }
   }
 

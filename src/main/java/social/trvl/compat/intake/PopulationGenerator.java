@@ -102,6 +102,16 @@ public final class PopulationGenerator {
     return new Furnishing(database, progress, clock).furnish(seed, groups);
   }
 
+  /**
+   * Lets people who are already there travel, unless some have, and draws how that turned out; all
+   * of it is generated.
+   *
+   * @return statements of one traveller about another, two for each pair
+   */
+  public long travel(long seed, TrueModel truth) {
+    return new DrawnTrips(database, progress, clock).draw(seed, truth);
+  }
+
   private void requireStandIn(int users) {
     boolean standIn =
         Transaction.run(

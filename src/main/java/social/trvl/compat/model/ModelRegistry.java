@@ -248,22 +248,26 @@ public final class ModelRegistry {
   }
 
   /**
-   * Makes the previous champion champion again, in the caller's transaction.
+   * Makes the previous champion champion again, within the caller's transaction if it leads one.
    *
    * @return who it is
    * @throws CompatException with NOT_FOUND if there was no other champion before
    */
   public Entry rollBack(String why) {
-    Entry champion = lockedChampion(sql);
-    Entry previous =
-        previousChampion()
-            .orElseThrow(() ->
-                new CompatException(
-                    ExitCode.NOT_FOUND,
-                    "No version was champion before version %d (%s): there is nothing to roll back to."
-                        .formatted(champion.id(), champion.label())));
-    succeed(sql, champion, previous.id(), "rollback", why, null);
-    return previous;
+    return sql.transactionResult(configuration -> {
+      DSLContext inside = configuration.dsl();
+      Entry champion = lockedChampion(inside);
+      Entry previous =
+          inside(inside)
+              .previousChampion()
+              .orElseThrow(() ->
+                  new CompatException(
+                      ExitCode.NOT_FOUND,
+                      "No version was champion before version %d (%s): there is nothing to roll back to."
+                          .formatted(champion.id(), champion.label())));
+      succeed(inside, champion, previous.id(), "rollback", why, null);
+      return previous;
+    });
   }
 
   /**

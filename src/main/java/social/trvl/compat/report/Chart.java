@@ -63,10 +63,10 @@ final class Chart {
             "Calibration",
             "Observed share of satisfied pairs for each predicted one, "
                 + String.join(", ", words));
-    Scale x = new Scale(from, to, 50, 390);
+    Scale x = new Scale(from, to, 50, 380);
     Scale y = new Scale(from, to, 280, 14);
     for (double tick : ticks(from, to)) {
-      chart.grid(50, y.at(tick), 390, y.at(tick));
+      chart.grid(50, y.at(tick), 380, y.at(tick));
       chart.grid(x.at(tick), 14, x.at(tick), 280);
       chart.text("tick end", 44, y.at(tick) + 4, share(tick));
       chart.text("tick middle", x.at(tick), 296, share(tick));
@@ -83,7 +83,7 @@ final class Chart {
           y.at(observed.high()));
       chart.dot(x.at(bin.predicted()), y.at(bin.observed()), true);
     }
-    chart.text("label middle", 220, 320, "predicted");
+    chart.text("label middle", 215, 320, "predicted");
     chart.line(
         "<text class=\"label middle\" transform=\"translate(12 147) rotate(-90)\">observed</text>");
     return chart.end();

@@ -269,8 +269,17 @@ public final class ModelCard {
         Chart.ranges(
             "reach",
             reaches(model).stream()
+                .filter(reach -> reach.least() != reach.most())
                 .map(reach -> new Chart.Range(reach.feature(), reach.least(), reach.most()))
                 .toList()));
+    List<String> without =
+        reaches(model).stream()
+            .filter(reach -> reach.least() == reach.most())
+            .map(Reach::feature)
+            .toList();
+    if (!without.isEmpty()) {
+      line("<p>Without weight: %s.</p>", Html.escape(String.join(", ", without)));
+    }
     line("</section>");
   }
 

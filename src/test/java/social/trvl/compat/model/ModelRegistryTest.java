@@ -189,7 +189,7 @@ class ModelRegistryTest {
     assertThat(told).hasSize(1);
     assertThat(told.getFirst())
         .contains("compared with version 0", champion(), "has become champion meanwhile");
-    assertThat(events().stream().filter(event -> event.contains(" promote "))).hasSize(1);
+    assertThat(events().stream().filter(event -> event.contains(" promote candidate "))).hasSize(1);
   }
 
   @Test

@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.JSONB;
-import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.Progress;
@@ -137,7 +136,13 @@ public final class Training {
     progress.begin("judging on held-out pairs", 0);
     Report report =
         new Evaluation(words -> TrainingSet.load(database, words))
-            .compare(split, model, champion.model(), baseline, uses(split) + 1, truth);
+            .compare(
+                split,
+                model,
+                champion.model(),
+                baseline,
+                HeldOutTrial.uses(database.engineSql(), split.holdoutSha256()) + 1,
+                truth);
     progress.end();
     return register(options, set, split, champion.id(), model, learnt, report);
   }
@@ -215,18 +220,6 @@ public final class Training {
     }
   }
 
-  /** How many registered models these held-out pairs have judged. */
-  private int uses(Split split) {
-    return database
-        .engineSql()
-        .fetchCount(
-            COMPATIBILITY_MODEL_VERSIONS,
-            DSL.jsonbGetAttributeAsText(
-                    DSL.jsonbGetAttribute(COMPATIBILITY_MODEL_VERSIONS.METRICS, "holdout"),
-                    "sha256")
-                .eq(split.holdoutSha256()));
-  }
-
   private Candidate register(
       Options options,
       TrainingSet set,
@@ -270,6 +263,7 @@ public final class Training {
                   .returning(COMPATIBILITY_MODEL_VERSIONS.ID)
                   .fetchSingle()
                   .get(COMPATIBILITY_MODEL_VERSIONS.ID);
+          HeldOutTrial.used(sql, split.holdoutSha256(), id, "training");
           return new Candidate(
               id,
               learnt.family() + " " + version,
