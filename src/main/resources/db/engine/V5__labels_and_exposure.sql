@@ -7,9 +7,30 @@ grant select, insert, update, delete on public.model_training_data to compat_eng
 create policy "The engine keeps the training data" on public.model_training_data for all to compat_engine
   using (true) with check (true);
 
+-- People who reported others. Reports came to the platform later than what the engine rests on, and go with an earlier
+-- rollback than the engine: so they are looked for whenever they are asked for.
+create function compat.reports() returns table (said_by uuid, said_of uuid, observed_at timestamptz)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if 5 = (select count(*) from pg_catalog.pg_attribute
+          where attrelid = to_regclass('public.content_reports') and not attisdropped
+            and attname in ('content_type', 'content_id', 'reporter_id', 'status', 'created_at')) then
+    return query
+      select r.reporter_id::uuid,
+             -- A case, for the order of conditions is the planner's: the cast must not meet the key of another kind of content.
+             case when r.content_id::text ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then r.content_id::text::uuid end,
+             r.created_at::timestamptz
+      from public.content_reports r
+      where r.content_type::text in ('profile', 'user') and coalesce(r.status::text, '') <> 'dismissed';
+  end if;
+end
+$$;
+revoke all on function compat.reports() from public;
+grant execute on function compat.reports() to compat_engine;
+
 -- Every outcome of two people that the platform knows, one row for each source and statement. Like the other inputs it
 -- is a view of the migrating login, so that the engine reads outcomes and nothing else of bookings, reviews or reports.
--- Parts whose tables an adopted database lacks are left out.
+-- Parts whose columns an adopted database lacks, or has of another type, are left out.
 --
 -- statement  what one side or the platform says: true content, false not
 -- mutual     whether it speaks for both sides; a rating speaks for the one who gave it
@@ -21,34 +42,28 @@ declare
   whole  boolean;
 begin
   for part in select * from (values
-    ('report', array['content_reports.content_type', 'content_reports.content_id', 'content_reports.reporter_id', 'content_reports.status', 'content_reports.created_at'],
-     -- A case, for the order of conditions is the planner's: the cast must not meet the key of another kind of content.
-     $sql$select 'report', r.reporter_id,
-                 case when r.content_id::text ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then r.content_id::text::uuid end,
-                 null::uuid, false, true, r.created_at::timestamptz
-          from public.content_reports r
-          where r.content_type::text in ('profile', 'user') and coalesce(r.status::text, '') <> 'dismissed'$sql$),
-    ('block', array['user_connections.requester_id', 'user_connections.addressee_id', 'user_connections.status', 'user_connections.updated_at'],
+    ('report', array[]::text[], 'select ''report'', said_by, said_of, null::uuid, false, true, observed_at from compat.reports()'),
+    ('block', array['user_connections.requester_id:uuid', 'user_connections.addressee_id:uuid', 'user_connections.status', 'user_connections.updated_at'],
      $sql$select 'block', c.requester_id, c.addressee_id, null::uuid, false, true, c.updated_at::timestamptz
           from public.user_connections c where c.status::text = 'blocked'$sql$),
     -- The other spelling that adopted databases have.
-    ('block', array['user_connections.user_id', 'user_connections.connected_user_id', 'user_connections.status', 'user_connections.updated_at'],
+    ('block', array['user_connections.user_id:uuid', 'user_connections.connected_user_id:uuid', 'user_connections.status', 'user_connections.updated_at'],
      $sql$select 'block', c.user_id, c.connected_user_id, null::uuid, false, true, c.updated_at::timestamptz
           from public.user_connections c where c.status::text = 'blocked'$sql$),
     -- What one traveller says of another: {"satisfied": true|false} or {"rating": 1-5}, and {"trip": uuid}.
-    ('rating', array['user_behavior_data.event_type', 'user_behavior_data.target_type', 'user_behavior_data.target_id', 'user_behavior_data.metadata', 'user_behavior_data.occurred_at'],
+    ('rating', array['user_behavior_data.user_id:uuid', 'user_behavior_data.event_type', 'user_behavior_data.target_type', 'user_behavior_data.target_id:uuid', 'user_behavior_data.metadata:jsonb', 'user_behavior_data.occurred_at'],
      $sql$select case when b.metadata -> 'generated' = 'true' then 'generated' else 'rating' end, b.user_id, b.target_id,
                  case when b.metadata ->> 'trip' ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then (b.metadata ->> 'trip')::uuid end,
                  case when b.metadata -> 'satisfied' = 'true' or b.metadata ->> 'rating' in ('4', '5') then true
                       when b.metadata -> 'satisfied' = 'false' or b.metadata ->> 'rating' in ('1', '2') then false end,
-                 false, b.occurred_at
+                 false, b.occurred_at::timestamptz
           from public.user_behavior_data b
-          where b.event_type = 'trip_feedback' and b.target_type = 'profile'$sql$),
-    ('review', array['reviews.booking_id', 'reviews.user_id', 'reviews.rating', 'reviews.created_at', 'booking_participants.user_id', 'booking_participants.booking_id'],
+          where b.event_type::text = 'trip_feedback' and b.target_type::text = 'profile'$sql$),
+    ('review', array['reviews.booking_id:uuid', 'reviews.user_id:uuid', 'reviews.rating', 'reviews.created_at', 'booking_participants.user_id:uuid', 'booking_participants.booking_id:uuid'],
      $sql$select 'review', r.user_id, p.user_id, r.booking_id,
-                 case when r.rating >= 4 then true when r.rating <= 2 then false end, false, r.created_at::timestamptz
+                 case when r.rating::numeric >= 4 then true when r.rating::numeric <= 2 then false end, false, r.created_at::timestamptz
           from public.reviews r join public.booking_participants p on p.booking_id = r.booking_id and p.user_id <> r.user_id$sql$),
-    ('early_leave', array['bookings.group_id', 'bookings.status', 'bookings.created_at', 'bookings.completed_at', 'group_members.invited_by', 'group_members.invitation_accepted_at'],
+    ('early_leave', array['bookings.id:uuid', 'bookings.group_id:uuid', 'bookings.status', 'bookings.created_at', 'bookings.completed_at', 'group_members.invited_by:uuid', 'group_members.invitation_accepted_at'],
      $sql$select distinct 'early_leave', l.user_id, m.user_id, b.id, false, true, b.completed_at::timestamptz
           from public.bookings b
           join public.group_members l on l.group_id = b.group_id and l.is_active is false and l.joined_at < b.created_at
@@ -56,19 +71,19 @@ begin
           where b.status::text = 'completed' and b.completed_at is not null
             -- An invitation that was never accepted is no membership that ended.
             and (l.invited_by is null or l.invitation_accepted_at is not null)$sql$),
-    ('trip_completed', array['bookings.status', 'bookings.completed_at', 'booking_participants.user_id', 'booking_participants.booking_id'],
+    ('trip_completed', array['bookings.id:uuid', 'bookings.status', 'bookings.completed_at', 'booking_participants.user_id:uuid', 'booking_participants.booking_id:uuid'],
      $sql$select 'trip_completed', a.user_id, o.user_id, b.id, true, true, b.completed_at::timestamptz
           from public.bookings b
           join public.booking_participants a on a.booking_id = b.id
           join public.booking_participants o on o.booking_id = b.id and a.user_id < o.user_id
           where b.status::text = 'completed' and b.completed_at is not null$sql$),
-    ('invitation', array['group_members.invited_by', 'group_members.invitation_accepted_at'],
+    ('invitation', array['group_members.invited_by:uuid', 'group_members.invitation_accepted_at'],
      $sql$select 'invitation', m.invited_by, m.user_id, m.group_id, true, true, m.invitation_accepted_at::timestamptz
           from public.group_members m where m.invited_by is not null and m.invitation_accepted_at is not null$sql$),
-    ('connection', array['user_connections.requester_id', 'user_connections.addressee_id', 'user_connections.status', 'user_connections.updated_at'],
+    ('connection', array['user_connections.requester_id:uuid', 'user_connections.addressee_id:uuid', 'user_connections.status', 'user_connections.updated_at'],
      $sql$select 'invitation', c.requester_id, c.addressee_id, null::uuid, c.status::text = 'accepted', true, c.updated_at::timestamptz
           from public.user_connections c where c.status::text in ('accepted', 'declined')$sql$),
-    ('connection', array['user_connections.user_id', 'user_connections.connected_user_id', 'user_connections.status', 'user_connections.updated_at'],
+    ('connection', array['user_connections.user_id:uuid', 'user_connections.connected_user_id:uuid', 'user_connections.status', 'user_connections.updated_at'],
      $sql$select 'invitation', c.user_id, c.connected_user_id, null::uuid, c.status::text = 'accepted', true, c.updated_at::timestamptz
           from public.user_connections c where c.status::text in ('accepted', 'declined')$sql$))
     as p (source, needs, query)
@@ -77,8 +92,9 @@ begin
     foreach needed in array part.needs loop
       whole := whole and exists (
         select from pg_catalog.pg_attribute a
-        where a.attrelid = to_regclass('public.' || split_part(needed, '.', 1)) and a.attname = split_part(needed, '.', 2)
-          and not a.attisdropped);
+        where a.attrelid = to_regclass('public.' || split_part(needed, '.', 1))
+          and a.attname = split_part(split_part(needed, '.', 2), ':', 1) and not a.attisdropped
+          and split_part(needed, ':', 2) in ('', format_type(a.atttypid, null)));
     end loop;
     if whole then
       parts := parts || part.query;

@@ -15,6 +15,7 @@ drop table compat.exposures;
 drop function compat.stated_profile(uuid, date, timestamptz);
 drop function compat.trait(jsonb, text);
 drop view compat.outcomes;
+drop function compat.reports();
 drop policy "The engine keeps the training data" on public.model_training_data;
 revoke select, insert, update, delete on public.model_training_data from compat_engine;
 alter table public.model_training_data drop column trip_id;

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *               mean probability   AUC*
  * LINEAR        0.61               0.74   (traits alone 0.70, preferences alone 0.63)
- * INTERACTIONS  0.60               0.80
+ * INTERACTIONS  0.57               0.79
  * NOISE         0.61               0.50
  * </pre>
  */

@@ -92,7 +92,6 @@ class EngineRoleTest {
         "select rating from public.reviews",
         "select metadata from public.user_behavior_data",
         "select description from public.content_reports",
-        "delete from compat.outcomes",
         "truncate public.model_training_data",
         "select status from public.user_connections",
         "select * from public.assessment_responses",
@@ -127,7 +126,10 @@ class EngineRoleTest {
                   order by 1
                   """))
           .containsExactly(
-              "compatibility_model_versions", "compatibility_scores", "group_compatibility_scores");
+              "compatibility_model_versions",
+              "compatibility_scores",
+              "group_compatibility_scores",
+              "model_training_data");
     }
   }
 

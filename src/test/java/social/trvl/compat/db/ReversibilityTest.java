@@ -218,7 +218,8 @@ class ReversibilityTest {
       assertThat(below.engine()).isTrue();
       assertThat(below.undone())
           .extracting(ReversibilityTest::step)
-          .containsExactly("engine/3", "engine/2", "engine/1", "platform/20240914_007");
+          .containsExactly(
+              "engine/5", "engine/4", "engine/3", "engine/2", "engine/1", "platform/20240914_007");
       rollback.run(below, undone -> {});
       assertSame(
           CatalogDump.of(sql),

@@ -100,17 +100,13 @@ public class Outcomes extends TableImpl<Record> {
     private Outcomes(Name alias, Table<Record> aliased, Field<?>[] parameters, Condition where) {
         super(alias, null, aliased, parameters, DSL.comment(""), TableOptions.view("""
          CREATE VIEW "outcomes" AS  SELECT 'report'::text AS source,
-            r.reporter_id AS said_by,
-                CASE
-                    WHEN (r.content_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'::text) THEN (r.content_id)::uuid
-                    ELSE NULL::uuid
-                END AS said_of,
+            reports.said_by,
+            reports.said_of,
             NULL::uuid AS trip_id,
             false AS statement,
             true AS mutual,
-            r.created_at AS observed_at
-           FROM content_reports r
-          WHERE (((r.content_type)::text = ANY (ARRAY['profile'::text, 'user'::text])) AND (COALESCE((r.status)::text, ''::text) <> 'dismissed'::text))
+            reports.observed_at
+           FROM compat.reports() reports(said_by, said_of, observed_at)
         UNION ALL
          SELECT 'block'::text AS source,
             c.requester_id AS said_by,
@@ -148,8 +144,8 @@ public class Outcomes extends TableImpl<Record> {
             p.user_id AS said_of,
             r.booking_id AS trip_id,
                 CASE
-                    WHEN (r.rating >= 4) THEN true
-                    WHEN (r.rating <= 2) THEN false
+                    WHEN ((r.rating)::numeric >= (4)::numeric) THEN true
+                    WHEN ((r.rating)::numeric <= (2)::numeric) THEN false
                     ELSE NULL::boolean
                 END AS statement,
             false AS mutual,

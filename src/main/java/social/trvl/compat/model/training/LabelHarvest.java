@@ -116,7 +116,7 @@ public final class LabelHarvest {
                case
                  when q.user_a = q.user_b then 'with_themselves'
                  when q.label is null then 'undecided'
-                 when q.travelled is not true and not exists (
+                 when q.source in ('report', 'block') and q.travelled is not true and not exists (
                         select from compat.group_members m join compat.group_members n on n.group_id = m.group_id
                         where m.user_id = q.user_a and n.user_id = q.user_b) then 'never_met'
                  when a.id is null or b.id is null then 'person_gone'

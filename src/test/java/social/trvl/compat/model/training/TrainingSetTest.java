@@ -40,7 +40,7 @@ class TrainingSetTest {
         TestSql sql = TestSql.superuser(database)) {
       Travellers.join(sql, ANN, BEN, CAT);
       sql.run(
-          "insert into public.travel_preferences (user_id, interests, planning_style, experience_level, daily_budget_min, daily_budget_max, budget_currency) values ('%s', '{Trekking,golf}', 'Planned', 3, 50, 90, 'EUR')"
+          "insert into public.travel_preferences (user_id, interests, planning_style, experience_level, daily_budget_min, daily_budget_max, budget_currency) values ('%s', '{Trekking,golf}', 'planned', 3, 50, 90, 'EUR')"
               .formatted(BEN),
           "update compat.profile_history set changed_at = '%s'".formatted(Travellers.JOINED));
       Travellers.travel(sql, trip, ANN, BEN, CAT);
