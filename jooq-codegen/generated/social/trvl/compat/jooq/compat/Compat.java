@@ -44,6 +44,7 @@ import social.trvl.compat.jooq.compat.tables.Profiles;
 import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
+import social.trvl.compat.jooq.compat.tables.Reports;
 import social.trvl.compat.jooq.compat.tables.Runs;
 import social.trvl.compat.jooq.compat.tables.ShadowReports;
 import social.trvl.compat.jooq.compat.tables.StatedProfile;
@@ -180,6 +181,29 @@ public class Compat extends SchemaImpl {
     public final Quarantine QUARANTINE = Quarantine.QUARANTINE;
 
     /**
+     * The table <code>compat.reports</code>.
+     */
+    public final Reports REPORTS = Reports.REPORTS;
+
+    /**
+     * Call <code>compat.reports</code>.
+     */
+    public static Result<Record> REPORTS(
+          Configuration configuration
+    ) {
+        return configuration.dsl().selectFrom(social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        )).fetch();
+    }
+
+    /**
+     * Get <code>compat.reports</code> as a table.
+     */
+    public static Reports REPORTS() {
+        return social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        );
+    }
+
+    /**
      * The table <code>compat.runs</code>.
      */
     public final Runs RUNS = Runs.RUNS;
@@ -283,6 +307,7 @@ public class Compat extends SchemaImpl {
             Publications.PUBLICATIONS,
             Published.PUBLISHED,
             Quarantine.QUARANTINE,
+            Reports.REPORTS,
             Runs.RUNS,
             ShadowReports.SHADOW_REPORTS,
             StatedProfile.STATED_PROFILE,

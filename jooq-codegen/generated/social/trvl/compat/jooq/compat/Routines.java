@@ -15,6 +15,7 @@ import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.Result;
 
+import social.trvl.compat.jooq.compat.tables.Reports;
 import social.trvl.compat.jooq.compat.tables.StatedProfile;
 
 
@@ -29,6 +30,24 @@ import social.trvl.compat.jooq.compat.tables.StatedProfile;
 )
 @SuppressWarnings({ "all", "unchecked", "rawtypes", "this-escape" })
 public class Routines {
+
+    /**
+     * Call <code>compat.reports</code>.
+     */
+    public static Result<Record> reports(
+          Configuration configuration
+    ) {
+        return configuration.dsl().selectFrom(social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        )).fetch();
+    }
+
+    /**
+     * Get <code>compat.reports</code> as a table.
+     */
+    public static Reports reports() {
+        return social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        );
+    }
 
     /**
      * Call <code>compat.stated_profile</code>.

@@ -37,6 +37,7 @@ import social.trvl.compat.jooq.compat.tables.Profiles;
 import social.trvl.compat.jooq.compat.tables.Publications;
 import social.trvl.compat.jooq.compat.tables.Published;
 import social.trvl.compat.jooq.compat.tables.Quarantine;
+import social.trvl.compat.jooq.compat.tables.Reports;
 import social.trvl.compat.jooq.compat.tables.Runs;
 import social.trvl.compat.jooq.compat.tables.ShadowReports;
 import social.trvl.compat.jooq.compat.tables.StatedProfile;
@@ -164,6 +165,29 @@ public class Tables {
      * The table <code>compat.quarantine</code>.
      */
     public static final Quarantine QUARANTINE = Quarantine.QUARANTINE;
+
+    /**
+     * The table <code>compat.reports</code>.
+     */
+    public static final Reports REPORTS = Reports.REPORTS;
+
+    /**
+     * Call <code>compat.reports</code>.
+     */
+    public static Result<Record> REPORTS(
+          Configuration configuration
+    ) {
+        return configuration.dsl().selectFrom(social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        )).fetch();
+    }
+
+    /**
+     * Get <code>compat.reports</code> as a table.
+     */
+    public static Reports REPORTS() {
+        return social.trvl.compat.jooq.compat.tables.Reports.REPORTS.call(
+        );
+    }
 
     /**
      * The table <code>compat.runs</code>.

@@ -343,7 +343,8 @@ public final class ModelRegistry {
       @Nullable String override) {
     Entry next = lockedEntry(inside, successor);
     requireMove(next, ModelState.CHAMPION);
-    String given = "%s %s: %s"
+    String given =
+        "%s %s: %s"
             .formatted(
                 action.equals("rollback") ? "rolled back to" : "succeeded by", next.label(), why);
     move(inside, champion.id(), ModelState.RETIRED, "retire", given, null);
