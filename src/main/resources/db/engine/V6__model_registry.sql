@@ -127,7 +127,7 @@ from public.compatibility_model_versions;
 comment on view compat.compatibility_models is
   'What a model_version_id of a score stands for: which model, and the labelled pairs it was trained on (null: none)';
 revoke all on compat.compatibility_models from public, anon, authenticated, service_role;
-grant select on compat.compatibility_models to authenticated, service_role, compat_engine;
+grant select on compat.compatibility_models to authenticated, service_role;
 do $$
 begin
   -- As with the scores: what a running application has of that name stays.
@@ -135,7 +135,7 @@ begin
     create view public.compatibility_models with (security_invoker = true) as select * from compat.compatibility_models;
     comment on view public.compatibility_models is 'The API''s name for compat.compatibility_models';
     revoke all on public.compatibility_models from public, anon, authenticated, service_role;
-    grant select on public.compatibility_models to authenticated, service_role, compat_engine;
+    grant select on public.compatibility_models to authenticated, service_role;
   end if;
 end
 $$;

@@ -44,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final int GROUPS = 120;
 
   /** Enough for the additive family, which finds no better settings after some seconds. */
-  private static final Duration TRAINING = Duration.ofSeconds(20);
+  private static final Duration TRAINING = Duration.ofSeconds(10);
 
   private static final int PEOPLE_SHOWN = 3;
   private static final int MATCHES_SHOWN = 3;

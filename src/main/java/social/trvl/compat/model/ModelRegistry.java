@@ -343,7 +343,10 @@ public final class ModelRegistry {
       @Nullable String override) {
     Entry next = lockedEntry(inside, successor);
     requireMove(next, ModelState.CHAMPION);
-    String given = "%s of %s: %s".formatted(action, next.label(), why);
+    String given =
+        "%s %s: %s"
+            .formatted(
+                action.equals("rollback") ? "rolled back to" : "succeeded by", next.label(), why);
     move(inside, champion.id(), ModelState.RETIRED, "retire", given, null);
     move(inside, successor, ModelState.CHAMPION, action, why, override);
   }

@@ -116,7 +116,7 @@ class ModelRegistryTest {
             "one 1 register candidate a test",
             "two 1 register candidate a test",
             "one 1 shadow candidate shadow looks promising",
-            "baseline 0 retire champion retired promote of one 1: is better",
+            "baseline 0 retire champion retired succeeded by one 1: is better",
             "one 1 promote shadow champion is better the holdout is small",
             "two 1 reject candidate rejected is worse");
     assertThat(column("select distinct who from compat.model_events"))
