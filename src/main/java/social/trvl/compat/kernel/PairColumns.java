@@ -1,5 +1,7 @@
 package social.trvl.compat.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * People as the additive kernel wants them: one pre-scaled int column for each term of the score.
  *
@@ -21,6 +23,9 @@ package social.trvl.compat.kernel;
  */
 public final class PairColumns {
 
+  /** The hot loop keeps a register for each; pair-v1 has seven. */
+  public static final int MOST_TERMS = 8;
+
   final int size;
   final int[] people;
   final int[] own;
@@ -38,19 +43,21 @@ public final class PairColumns {
   final int budgetWeight;
   final int budgetCap;
 
+  private volatile @Nullable CandidateVectors vectors;
+
   /**
    * @param people for each position the row that the caller knows the person by; ties go to the
    *     lower one
    * @param own each person's additive part
    * @param handicap what a candidate's rank is reduced by, same scale as the score
-   * @param terms {@code [term][position]}, pre-scaled
+   * @param terms {@code [term][position]}, pre-scaled; at most {@value #MOST_TERMS}
    * @param negative for each term whether its weight is below zero
    * @param category each person's combination of category codes, 0 ≤ category &lt; categories
    * @param pairing row-major, categories × categories, symmetric
    * @param interests {@code [word][position]}, one bit for each interest
    * @param budgetLow level; with budgetHigh the range of a person's daily budget
    * @throws IllegalArgumentException if a column's length differs from that of {@code people}, or
-   *     pairing's from categories²
+   *     pairing's from categories², or there are too many terms
    */
   public PairColumns(
       int[] people,
@@ -73,6 +80,10 @@ public final class PairColumns {
     this.own = sized("own", own);
     this.handicap = sized("handicap", handicap);
     this.terms = terms;
+    if (terms.length > MOST_TERMS) {
+      throw new IllegalArgumentException(
+          "%d terms, at most %d are scored".formatted(terms.length, MOST_TERMS));
+    }
     for (int[] term : terms) {
       sized("a term", term);
     }
@@ -134,6 +145,25 @@ public final class PairColumns {
         gather(budgetHigh, positions),
         budgetWeight,
         budgetCap);
+  }
+
+  /** These people laid out for vectors; made once for each width. */
+  CandidateVectors vectors(int lanes) {
+    CandidateVectors made = vectors;
+    if (made == null || made.shape.lanes() != lanes) {
+      made = new CandidateVectors(this, lanes);
+      vectors = made;
+    }
+    return made;
+  }
+
+  /** A bit for each term whose weight is below zero. */
+  int negatives() {
+    int bits = 0;
+    for (int term = 0; term < negative.length; term++) {
+      bits |= negative[term] ? 1 << term : 0;
+    }
+    return bits;
   }
 
   private int[] sized(String name, int[] column) {

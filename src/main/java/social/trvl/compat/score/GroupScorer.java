@@ -111,7 +111,7 @@ public final class GroupScorer {
       }
     }
     int[] rows = new int[top.size()];
-    int count = top.drain(rows, new int[rows.length], 0);
+    int count = top.best(rows, new int[rows.length], 0);
     for (int i = 0; i < count; i++) {
       fits.add(describe(rows[i], i + 1, members));
     }

@@ -83,7 +83,7 @@ public final class PairScorer {
     ScoredPeople scored = new ScoredPeople(from, offsets);
     for (int i = 0; i < tops.length; i++) {
       // keys for the moment; the handicap was only for ranking
-      tops[i].drain(scored.others, scored.logOdds, offsets[i]);
+      tops[i].best(scored.others, scored.logOdds, offsets[i]);
       for (int row = offsets[i]; row < offsets[i + 1]; row++) {
         int other = scored.others[row];
         scored.logOdds[row] += everyone.handicap(other);
