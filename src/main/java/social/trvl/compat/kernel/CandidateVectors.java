@@ -8,7 +8,8 @@ import java.util.stream.IntStream;
  * <pre>
  * order     [place]                   position in the columns: by category, then by position
  * category  [place]                   combination of category codes
- * data      [vector][column][lane]    columns: terms, interest words, low, high, own − handicap
+ * data      [vector][column][lane]    columns: terms, interest words, budget low and high,
+ *                                     own − handicap, own, the caller's row
  * </pre>
  *
  * <p>Sorted so, the people of a tile have few different categories, and one vector of pairing
@@ -32,7 +33,7 @@ final class CandidateVectors {
     int[] row = new int[shape.rowLength()];
     for (int place = 0; place < order.length; place++) {
       category[place] = columns.category[order[place]];
-      writeRow(order[place], row, 0);
+      writeRow(columns, order[place], row, 0);
       for (int column = 0; column < shape.columns(); column++) {
         data[at(place, column)] = row[column];
       }
@@ -46,22 +47,24 @@ final class CandidateVectors {
   }
 
   /**
-   * Writes a person's values one after the other, in the order of the columns.
+   * Writes a person's values one after the other, in the order of the columns here.
    *
-   * @param position in the columns
+   * @param position in {@code whose}, who need not be the candidates but have the same model
    * @param from place of the first value in rows
    */
-  void writeRow(int position, int[] rows, int from) {
+  void writeRow(PairColumns whose, int position, int[] rows, int from) {
     int at = from;
-    for (int[] term : columns.terms) {
+    for (int[] term : whose.terms) {
       rows[at++] = term[position];
     }
     for (int word = 0; word < shape.words(); word++) {
-      rows[at++] = (int) (columns.interests[word / 2][position] >>> (32 * (word % 2)));
+      rows[at++] = (int) (whose.interests[word / 2][position] >>> (32 * (word % 2)));
     }
-    rows[at++] = columns.budgetLow[position];
-    rows[at++] = columns.budgetHigh[position];
-    rows[at] = columns.own[position] - columns.handicap[position];
+    rows[at++] = whose.budgetLow[position];
+    rows[at++] = whose.budgetHigh[position];
+    rows[at++] = whose.own[position] - whose.handicap[position];
+    rows[at++] = whose.own[position];
+    rows[at] = whose.people[position];
   }
 
   /** Indices of the positions, sorted by category; those of one category in the order given. */

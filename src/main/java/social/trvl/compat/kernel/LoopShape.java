@@ -20,11 +20,6 @@ record LoopShape(int lanes, int terms, int negatives, int words) {
   private static final ConcurrentHashMap<LoopShape, MethodHandles.Lookup> LOOPS =
       new ConcurrentHashMap<>();
 
-  /** Columns of a candidate: terms, interest words, budget low and high, own part − handicap. */
-  int columns() {
-    return terms + words + 3;
-  }
-
   /** Place of the budget's low end, among a candidate's columns and in a person's row. */
   int low() {
     return terms + words;
@@ -35,18 +30,33 @@ record LoopShape(int lanes, int terms, int negatives, int words) {
     return low() + 2;
   }
 
-  /** Place of the list's threshold in a person's row. */
-  int threshold() {
+  /** Place of the own part. */
+  int own() {
     return low() + 3;
+  }
+
+  /** Place of the caller's row. */
+  int callersRow() {
+    return low() + 4;
+  }
+
+  /** Columns of a candidate. */
+  int columns() {
+    return low() + 5;
+  }
+
+  /** Place in a person's row, after what candidates have too, of the list's threshold. */
+  int threshold() {
+    return columns();
   }
 
   /** Place in a person's row of the place of their vector of pairing entries. */
   int pairing() {
-    return low() + 4;
+    return columns() + 1;
   }
 
   int rowLength() {
-    return low() + 5;
+    return columns() + 2;
   }
 
   /** The hot loop of this shape, with a model's weights. */

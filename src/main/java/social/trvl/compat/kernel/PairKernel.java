@@ -1,5 +1,7 @@
 package social.trvl.compat.kernel;
 
+import java.util.function.LongConsumer;
+
 /**
  * Scores pairs of {@link PairColumns} and keeps each person's best: the door to the kernel.
  *
@@ -84,13 +86,22 @@ public final class PairKernel {
    *     columns
    * @param filter asked with the caller's rows, by all threads
    * @param threads how many work at it; the lists are the same for any number
+   * @param done told of ordered pairs as they are finished, by all threads
    * @throws IllegalArgumentException if there is not one list for each person
    */
   public static void rankAll(
-      PairColumns c, TopK[] tops, boolean revisited, PairFilter filter, int threads) {
+      PairColumns c,
+      TopK[] tops,
+      boolean revisited,
+      PairFilter filter,
+      int threads,
+      LongConsumer done) {
     if (tops.length != c.size) {
       throw new IllegalArgumentException("%d lists for %d people".formatted(tops.length, c.size));
     }
-    CHOICE.ranker().rankAll(c, tops, revisited, filter, threads);
+    CHOICE.ranker().rankAll(c, tops, revisited, filter, threads, done);
+    for (TopK top : tops) {
+      top.trim();
+    }
   }
 }

@@ -1,5 +1,7 @@
 package social.trvl.compat.kernel;
 
+import java.util.function.LongConsumer;
+
 /**
  * How lists are made of pairs: the scalar twin or a vector one. They agree to the bit; {@link
  * PairKernel} checks the shapes and chooses.
@@ -13,5 +15,11 @@ interface Ranker {
   void rank(PairColumns c, int[] positions, TopK[] tops, boolean revisited, PairFilter filter);
 
   /** As {@link PairKernel#rankAll}. */
-  void rankAll(PairColumns c, TopK[] tops, boolean revisited, PairFilter filter, int threads);
+  void rankAll(
+      PairColumns c,
+      TopK[] tops,
+      boolean revisited,
+      PairFilter filter,
+      int threads,
+      LongConsumer done);
 }

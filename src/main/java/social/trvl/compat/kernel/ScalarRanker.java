@@ -1,5 +1,6 @@
 package social.trvl.compat.kernel;
 
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -29,7 +30,12 @@ final class ScalarRanker implements Ranker {
 
   @Override
   public void rankAll(
-      PairColumns c, TopK[] tops, boolean revisited, PairFilter filter, int threads) {
+      PairColumns c,
+      TopK[] tops,
+      boolean revisited,
+      PairFilter filter,
+      int threads,
+      LongConsumer done) {
     int[] positions = IntStream.range(0, c.size).toArray();
     int chunks = Math.ceilDiv(c.size, CHUNK_PEOPLE);
     Threads.run(
@@ -39,6 +45,7 @@ final class ScalarRanker implements Ranker {
           int from = chunk * CHUNK_PEOPLE;
           int to = Math.min(c.size, from + CHUNK_PEOPLE);
           rank(c, positions, tops, from, to, revisited, filter);
+          done.accept((long) (to - from) * (c.size - 1));
         });
   }
 

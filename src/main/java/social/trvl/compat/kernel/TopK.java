@@ -9,11 +9,10 @@ import java.util.Arrays;
  * equal keys, prefers the lower row. The order is total, so the result does not depend on the order
  * of offers.
  *
- * <p>Entries are appended to a buffer half as large again as the list; when it is full, a quick
- * select keeps the K best. That costs a few nanoseconds an entry, where a heap of 50 costs thirty
- * (every step down it is a branch that can't be foreseen). The price: the bound that {@link
- * #admits} holds candidates against is the K-th best of the last selection, so a few are let in
- * that leave again.
+ * <p>Entries are appended to a buffer twice as large as the list; when it is full, a quick select
+ * keeps the K best. That costs a few nanoseconds an entry, where a heap of 50 costs thirty (every
+ * step down it is a branch that can't be foreseen). The price: the bound that {@link #admits} holds
+ * candidates against is the K-th best of the last selection, so a few are let in that leave again.
  */
 public final class TopK {
 
@@ -27,6 +26,9 @@ public final class TopK {
   private static final int LEAST_ROOM = 32;
 
   private static final int FIRST_LENGTH = 16;
+
+  /** The object, its array's header, and a place in an array of lists. */
+  private static final int HEADERS_BYTES = 64;
 
   /** Lies below every entry: an entry's lower half is never zero. */
   private static final long NO_BOUND = Long.MIN_VALUE;
@@ -53,7 +55,21 @@ public final class TopK {
 
   /** Entries that a list of K may hold between two selections. */
   static int capacity(int k) {
-    return k + Math.max(LEAST_ROOM, k / 2);
+    return k + Math.max(LEAST_ROOM, k);
+  }
+
+  /** Bytes of memory that a finished list takes. */
+  public static long bytes(int k) {
+    return HEADERS_BYTES + (long) Long.BYTES * k;
+  }
+
+  /** Bytes that it takes on top while it is being made. */
+  public static long bytesInUse(int k) {
+    return (long) Long.BYTES * (capacity(k) - k);
+  }
+
+  int k() {
+    return k;
   }
 
   public int size() {
@@ -124,6 +140,12 @@ public final class TopK {
     } else {
       select();
     }
+  }
+
+  /** Key of the K-th best entry, the lowest int while there are fewer. */
+  int leastKey() {
+    select();
+    return size < k ? Integer.MIN_VALUE : boundKey();
   }
 
   /** Gives back the room beyond the list, which may still be added to. */

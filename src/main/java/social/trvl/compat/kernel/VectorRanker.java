@@ -1,5 +1,7 @@
 package social.trvl.compat.kernel;
 
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.IntVector;
 
 /** Makes lists by vectors of a given width. */
@@ -36,17 +38,31 @@ final class VectorRanker implements Ranker {
     if (c.size < FEWEST_PEOPLE) {
       scalar.rank(c, positions, tops, revisited, filter);
     } else {
-      VectorRanking.some(c.vectors(lanes), positions, tops, revisited, filter).againstAll();
+      VectorRanking.some(c, positions, c.vectors(lanes), tops, revisited, filter);
     }
   }
 
   @Override
   public void rankAll(
-      PairColumns c, TopK[] tops, boolean revisited, PairFilter filter, int threads) {
+      PairColumns c,
+      TopK[] tops,
+      boolean revisited,
+      PairFilter filter,
+      int threads,
+      LongConsumer done) {
     if (c.size < FEWEST_PEOPLE) {
-      scalar.rankAll(c, tops, revisited, filter, threads);
-    } else {
-      VectorRanking.all(c.vectors(lanes), tops, revisited, filter).amongThemselves(threads);
+      scalar.rankAll(c, tops, revisited, filter, threads, done);
+      return;
     }
+    CandidateVectors everybody = new CandidateVectors(c, lanes);
+    int[] guesses = Guesses.of(everybody, tops[0].k(), filter, threads);
+    VectorRanking.all(everybody, tops, guesses, revisited, filter, threads, done);
+    Threads.runChunks(
+        threads,
+        Guesses.wrong(guesses, tops),
+        wrong -> {
+          TopK[] theirs = IntStream.of(wrong).mapToObj(i -> tops[i]).toArray(TopK[]::new);
+          VectorRanking.some(c, wrong, everybody, theirs, true, filter);
+        });
   }
 }

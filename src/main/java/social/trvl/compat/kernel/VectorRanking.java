@@ -2,6 +2,7 @@ package social.trvl.compat.kernel;
 
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /** One ranking by vectors: some people, or all, against all people of some columns. */
@@ -47,15 +48,20 @@ final class VectorRanking {
   /** Of each candidate's list, by place. */
   private final int[] thresholds;
 
+  /** What each person's list begins with as its bound, see {@link Guesses}. */
+  private final int[] guesses;
+
   private VectorRanking(
+      PairColumns columns,
       CandidateVectors candidates,
       int[] positions,
-      TopK[] topOfPosition,
+      TopK[] tops,
+      int[] guesses,
       boolean mutual,
       boolean revisited,
       PairFilter filter) {
+    this.columns = columns;
     this.candidates = candidates;
-    this.columns = candidates.columns;
     this.shape = candidates.shape;
     this.mutual = mutual;
     this.revisited = revisited;
@@ -63,40 +69,55 @@ final class VectorRanking {
     loop = shape.loop(columns);
     int[] sorted = CandidateVectors.byCategory(columns, positions);
     people = new int[sorted.length];
-    tops = new TopK[sorted.length];
+    this.tops = new TopK[sorted.length];
+    this.guesses = new int[sorted.length];
     rows = new int[sorted.length * shape.rowLength()];
     thresholds = new int[candidates.category.length];
     Arrays.fill(thresholds, Integer.MAX_VALUE);
     for (int i = 0; i < sorted.length; i++) {
       people[i] = positions[sorted[i]];
-      tops[i] = topOfPosition[sorted[i]];
-      candidates.writeRow(people[i], rows, i * shape.rowLength());
+      this.tops[i] = tops[sorted[i]];
+      this.guesses[i] = guesses[sorted[i]];
+      candidates.writeRow(columns, people[i], rows, i * shape.rowLength());
       takeBound(i);
     }
   }
 
-  /** Lists of some people, each against all candidates. */
-  static VectorRanking some(
-      CandidateVectors candidates,
+  /**
+   * Makes lists of some people, each against all candidates.
+   *
+   * @param positions of the people, in columns that may be others than the candidates'
+   */
+  static void some(
+      PairColumns columns,
       int[] positions,
+      CandidateVectors candidates,
       TopK[] tops,
       boolean revisited,
       PairFilter filter) {
-    return new VectorRanking(candidates, positions, tops, false, revisited, filter);
+    int[] guesses = new int[positions.length];
+    Arrays.fill(guesses, Integer.MIN_VALUE);
+    VectorRanking ranking =
+        new VectorRanking(columns, candidates, positions, tops, guesses, false, revisited, filter);
+    ranking.new Worker().tile(0, positions.length, 0, candidates.order.length, false);
   }
 
-  /** Lists of all candidates, who then stand in the same order as rows and as vectors. */
-  static VectorRanking all(
-      CandidateVectors candidates, TopK[] tops, boolean revisited, PairFilter filter) {
+  /** Makes lists of all candidates, who then stand in the same order as rows and as vectors. */
+  static void all(
+      CandidateVectors candidates,
+      TopK[] tops,
+      int[] guesses,
+      boolean revisited,
+      PairFilter filter,
+      int threads,
+      LongConsumer done) {
     int[] positions = IntStream.range(0, tops.length).toArray();
-    return new VectorRanking(candidates, positions, tops, true, revisited, filter);
+    new VectorRanking(
+            candidates.columns, candidates, positions, tops, guesses, true, revisited, filter)
+        .pairsOfTiles(threads, done);
   }
 
-  void againstAll() {
-    new Worker().tile(0, people.length, 0, candidates.order.length, false);
-  }
-
-  void amongThemselves(int threads) {
+  private void pairsOfTiles(int threads, LongConsumer done) {
     int size = people.length;
     int tile = tileSize(size, threads);
     int tiles = Math.ceilDiv(size, tile);
@@ -118,21 +139,20 @@ final class VectorRanking {
         i -> {
           int first = firsts[i];
           int second = first + distances[i];
+          int from = first * tile;
+          int to = Math.min(size, from + tile);
+          int start = second * tile;
+          int end = Math.min(size, start + tile);
           locks[first].lock();
           locks[second].lock();
           try {
-            workers
-                .get()
-                .tile(
-                    first * tile,
-                    Math.min(size, (first + 1) * tile),
-                    second * tile,
-                    Math.min(size, (second + 1) * tile),
-                    first == second);
+            workers.get().tile(from, to, start, end, first == second);
           } finally {
             locks[second].unlock();
             locks[first].unlock();
           }
+          long pairs = (long) (to - from) * (end - start);
+          done.accept(first == second ? pairs - (to - from) : 2 * pairs);
         });
   }
 
@@ -143,7 +163,7 @@ final class VectorRanking {
   }
 
   private void takeBound(int person) {
-    int bound = tops[person].boundKey();
+    int bound = Math.max(guesses[person], tops[person].boundKey());
     int threshold = bound == Integer.MIN_VALUE ? bound : bound - columns.own[people[person]];
     rows[person * shape.rowLength() + shape.threshold()] = threshold;
     if (mutual) {
@@ -154,6 +174,7 @@ final class VectorRanking {
   /** One thread's scratch space, and the work in it. */
   private final class Worker {
     private final int lanes = shape.lanes();
+    private final int rowLength = shape.rowLength();
     private final int[] categories = new int[SUBTILE];
     private final int[] pairing = new int[SUBTILE * lanes];
     private final int[] sums = new int[SUBTILE * lanes];
@@ -211,10 +232,11 @@ final class VectorRanking {
 
     /** Some people and one vector of candidates. */
     private void meet(int from, int count, int first, long allowed) {
+      int vector = candidates.at(first, 0);
       int found =
           loop.find(
               candidates.data,
-              candidates.at(first, 0),
+              vector,
               thresholds,
               first,
               rows,
@@ -230,24 +252,40 @@ final class VectorRanking {
         while (lists != 0) {
           int bit = Long.numberOfTrailingZeros(lists);
           lists &= lists - 1;
-          int lane = bit % lanes;
+          int lane = bit & (lanes - 1);
+          int sum = sums[i * lanes + lane];
+          int row = (from + i) * rowLength;
+          int column = vector + lane;
           if (bit < lanes) {
-            offer(from + i, first + lane, sums[i * lanes + lane]);
+            offer(from + i, rows, row, 1, candidates.data, column, lanes, sum);
           } else {
-            offer(first + lane, from + i, sums[i * lanes + lane]);
+            offer(first + lane, candidates.data, column, lanes, rows, row, 1, sum);
           }
         }
       }
     }
   }
 
-  /** Offers a candidate to a person's list, if the threshold still lets it in. */
-  private void offer(int person, int candidate, int sum) {
-    int position = people[person];
-    int other = candidates.order[candidate];
-    int key = sum + columns.own[position] + columns.own[other] - columns.handicap[other];
-    TopK top = tops[person];
-    if (top.offer(key, columns.people[other], columns.people[position], revisited, filter)) {
+  /**
+   * Offers one of two to the list of the other, unless their bound has risen since the loop looked.
+   *
+   * @param person whose list
+   * @param mine where their values are, and from where on and how far from each other
+   * @param theirs the same of whom is offered
+   */
+  private void offer(
+      int person,
+      int[] mine,
+      int from,
+      int step,
+      int[] theirs,
+      int theirFrom,
+      int theirStep,
+      int sum) {
+    int key = sum + mine[from + step * shape.own()] + theirs[theirFrom + theirStep * shape.level()];
+    int callersRow = mine[from + step * shape.callersRow()];
+    int candidate = theirs[theirFrom + theirStep * shape.callersRow()];
+    if (tops[person].offer(key, candidate, callersRow, revisited, filter)) {
       takeBound(person);
     }
   }

@@ -1,6 +1,7 @@
 package social.trvl.compat.model;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.Vocabulary;
@@ -226,7 +227,12 @@ public final class PairModel {
     int[] rows = new int[n];
     int[] own = new int[n];
     int[] handicap = new int[n];
-    int[][] terms = new int[Feature.NUMERIC_COUNT][n];
+    // A term without a weight would cost the kernel as much as any other.
+    int[] weighted =
+        IntStream.range(0, Feature.NUMERIC_COUNT)
+            .filter(i -> numeric.get(i).weightMin != 0)
+            .toArray();
+    int[][] terms = new int[weighted.length][n];
     int[] category = new int[n];
     long[][] words = new long[people.interestWords()][n];
     int[] low = new int[n];
@@ -236,7 +242,10 @@ public final class PairModel {
       for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
         int value = numeric.get(i).known(value(people, i, row));
         own[row] += numeric.get(i).weightSum * value;
-        terms[i][row] = numeric.get(i).weightMin * value;
+      }
+      for (int term = 0; term < weighted.length; term++) {
+        Numeric feature = numeric.get(weighted[term]);
+        terms[term][row] = feature.weightMin * feature.known(value(people, weighted[term], row));
       }
       handicap[row] = handicap(people, row, gammaPercent);
       category[row] = category(people, row);
@@ -246,9 +255,9 @@ public final class PairModel {
       low[row] = budgetLow(people, row);
       high[row] = budgetHigh(people, row);
     }
-    boolean[] negative = new boolean[Feature.NUMERIC_COUNT];
-    for (int i = 0; i < negative.length; i++) {
-      negative[i] = numeric.get(i).weightMin < 0;
+    boolean[] negative = new boolean[weighted.length];
+    for (int term = 0; term < weighted.length; term++) {
+      negative[term] = numeric.get(weighted[term]).weightMin < 0;
     }
     return new PairColumns(
         rows,

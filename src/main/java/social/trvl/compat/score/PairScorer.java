@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import social.trvl.compat.candidate.CandidateBlocks;
 import social.trvl.compat.candidate.MeetingFilter;
 import social.trvl.compat.config.NightlySettings;
@@ -21,7 +24,7 @@ import social.trvl.compat.profile.ProfileTable;
  * ranking rule.
  *
  * <p>Ranked by {@code log-odds − γ · level(other)}, then lower user id; a row's {@code score} stays
- * the probability. Safe for several threads: nothing changes after construction.
+ * the probability. Safe for several threads.
  */
 public final class PairScorer {
 
@@ -32,6 +35,9 @@ public final class PairScorer {
   private final MeetingFilter filter;
   private final PairColumns everyone;
   private final List<PairColumns> columnsOfBlock = new ArrayList<>();
+
+  /** By row, once {@link #rank} has made them all. */
+  private volatile TopK @Nullable [] lists;
 
   public PairScorer(Population population, PairModel model, NightlySettings.Scoring settings) {
     this.people = population.people();
@@ -51,12 +57,45 @@ public final class PairScorer {
   }
 
   /**
+   * Makes everybody's lists, which is half the work of making them for some people after others:
+   * each pair is scored once. Where memory does not hold them all, it does nothing, and {@link
+   * #score} makes the lists that it is asked for. The rows are the same.
+   *
+   * @param threads how many work at it
+   * @param done told of ordered pairs as they are finished, by all threads
+   */
+  public void rank(int threads, LongConsumer done) {
+    if (bytesOfLists() > Runtime.getRuntime().maxMemory() / 2) {
+      return;
+    }
+    TopK[] made = new TopK[people.size()];
+    Arrays.setAll(made, i -> new TopK(topK));
+    for (int block = 0; block < blocks.count(); block++) {
+      TopK[] tops = IntStream.of(blocks.rows(block)).mapToObj(i -> made[i]).toArray(TopK[]::new);
+      PairKernel.rankAll(columnsOfBlock.get(block), tops, blocks.overlap(), filter, threads, done);
+    }
+    lists = made;
+  }
+
+  private long bytesOfLists() {
+    int largest = 0;
+    for (int block = 0; block < blocks.count(); block++) {
+      largest = Math.max(largest, blocks.rows(block).length);
+    }
+    return people.size() * TopK.bytes(topK) + largest * TopK.bytesInUse(topK);
+  }
+
+  /**
    * Scores consecutive people.
    *
    * @param from row of the first person, inclusive
    * @param to row of the last person, exclusive; a few hundred rows share the kernel's tiles best
    */
   public ScoredPeople score(int from, int to) {
+    TopK[] made = lists;
+    if (made != null) {
+      return describe(from, Arrays.copyOfRange(made, from, to));
+    }
     TopK[] tops = new TopK[to - from];
     Arrays.setAll(tops, i -> new TopK(topK));
     BitSet touched = blocks.blocksOf(from, to);
