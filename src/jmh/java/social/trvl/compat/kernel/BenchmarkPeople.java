@@ -64,15 +64,11 @@ final class BenchmarkPeople implements PairFilter {
       }
       handicap[i] = (int) Math.floor(GAMMA * level);
       for (int codes : CODES) {
-        // Some unknown, the rest uneven: the lower of two draws.
-        int code =
-            random.nextInt(12) == 0
-                ? 0
-                : 1 + Math.min(random.nextInt(codes - 1), random.nextInt(codes - 1));
+        int code = random.nextInt(12) == 0 ? 0 : 1 + uneven(random, codes - 1);
         category[i] = category[i] * codes + code;
       }
       for (int likes = 2 + random.nextInt(7); likes > 0; likes--) {
-        interests[0][i] |= 1L << Math.min(random.nextInt(INTERESTS), random.nextInt(INTERESTS));
+        interests[0][i] |= 1L << uneven(random, INTERESTS);
       }
       low[i] = 80 + random.nextInt(30);
       high[i] = low[i] + random.nextInt(24);
@@ -109,6 +105,13 @@ final class BenchmarkPeople implements PairFilter {
         && age[candidate] <= seeksTo[person]
         && age[person] >= seeksFrom[candidate]
         && age[person] <= seeksTo[candidate];
+  }
+
+  /** The lower of two draws: some values are common, some rare. */
+  private static int uneven(Random random, int bound) {
+    int one = random.nextInt(bound);
+    int other = random.nextInt(bound);
+    return Math.min(one, other);
   }
 
   private static int value(Random random, int term) {

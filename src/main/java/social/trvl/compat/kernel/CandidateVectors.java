@@ -25,7 +25,7 @@ final class CandidateVectors {
 
   CandidateVectors(PairColumns columns, int lanes) {
     this.columns = columns;
-    shape = new LoopShape(lanes, columns.terms.length, columns.negatives(), interestInts(columns));
+    shape = LoopShape.of(columns, lanes);
     order = byCategory(columns, IntStream.range(0, columns.size).toArray());
     int places = Math.ceilDiv(order.length, lanes) * lanes;
     category = new int[places];
@@ -58,7 +58,7 @@ final class CandidateVectors {
       rows[at++] = term[position];
     }
     for (int word = 0; word < shape.words(); word++) {
-      rows[at++] = (int) (whose.interests[word / 2][position] >>> (32 * (word % 2)));
+      rows[at++] = whose.interests[word][position];
     }
     rows[at++] = whose.budgetLow[position];
     rows[at++] = whose.budgetHigh[position];
@@ -81,17 +81,5 @@ final class CandidateVectors {
       sorted[next[columns.category[positions[i]]]++] = i;
     }
     return sorted;
-  }
-
-  /** None without a weight; the upper half of the last word only if somebody has a bit there. */
-  private static int interestInts(PairColumns columns) {
-    if (columns.interestWeight == 0 || columns.interests.length == 0) {
-      return 0;
-    }
-    long used = 0;
-    for (long bits : columns.interests[columns.interests.length - 1]) {
-      used |= bits;
-    }
-    return 2 * columns.interests.length - (used >>> 32 == 0 ? 1 : 0);
   }
 }

@@ -13,12 +13,17 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param lanes ints in a vector: 4, 8 or 16
  * @param terms how many, at most {@link PairColumns#MOST_TERMS}
  * @param negatives a bit for each term whose weight is below zero
- * @param words ints of interests
+ * @param words half words of interests; none where they have no weight
  */
 record LoopShape(int lanes, int terms, int negatives, int words) {
 
   private static final ConcurrentHashMap<LoopShape, MethodHandles.Lookup> LOOPS =
       new ConcurrentHashMap<>();
+
+  static LoopShape of(PairColumns c, int lanes) {
+    int words = c.interestWeight == 0 ? 0 : c.interests.length;
+    return new LoopShape(lanes, c.terms.length, c.negatives(), words);
+  }
 
   /** Place of the budget's low end, among a candidate's columns and in a person's row. */
   int low() {

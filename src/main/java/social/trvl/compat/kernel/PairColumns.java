@@ -1,5 +1,6 @@
 package social.trvl.compat.kernel;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,10 @@ public final class PairColumns {
   final int[] category;
   final int categories;
   final int[] pairing;
-  final long[][] interests;
+
+  /** {@code [half word][position]}; the upper half of the last word only if somebody has a bit. */
+  final int[][] interests;
+
   final int interestWeight;
   final int interestCap;
   final int[] budgetLow;
@@ -75,6 +79,40 @@ public final class PairColumns {
       int[] budgetHigh,
       int budgetWeight,
       int budgetCap) {
+    this(
+        people,
+        own,
+        handicap,
+        terms,
+        negative,
+        category,
+        categories,
+        pairing,
+        halves(interests, people.length),
+        interestWeight,
+        interestCap,
+        budgetLow,
+        budgetHigh,
+        budgetWeight,
+        budgetCap);
+  }
+
+  private PairColumns(
+      int[] people,
+      int[] own,
+      int[] handicap,
+      int[][] terms,
+      boolean[] negative,
+      int[] category,
+      int categories,
+      int[] pairing,
+      int[][] interests,
+      int interestWeight,
+      int interestCap,
+      int[] budgetLow,
+      int[] budgetHigh,
+      int budgetWeight,
+      int budgetCap) {
     this.size = people.length;
     this.people = people;
     this.own = sized("own", own);
@@ -97,6 +135,9 @@ public final class PairColumns {
               .formatted(pairing.length, categories, negative.length, terms.length));
     }
     this.interests = interests;
+    for (int[] half : interests) {
+      sized("a half word of interests", half);
+    }
     this.interestWeight = interestWeight;
     this.interestCap = interestCap;
     this.budgetLow = sized("budgetLow", budgetLow);
@@ -123,11 +164,9 @@ public final class PairColumns {
     for (int term = 0; term < terms.length; term++) {
       selectedTerms[term] = gather(terms[term], positions);
     }
-    long[][] selectedInterests = new long[interests.length][positions.length];
-    for (int word = 0; word < interests.length; word++) {
-      for (int i = 0; i < positions.length; i++) {
-        selectedInterests[word][i] = interests[word][positions[i]];
-      }
+    int[][] selectedInterests = new int[interests.length][];
+    for (int half = 0; half < interests.length; half++) {
+      selectedInterests[half] = gather(interests[half], positions);
     }
     return new PairColumns(
         gather(people, positions),
@@ -172,6 +211,19 @@ public final class PairColumns {
           "%s has %d entries for %d people".formatted(name, column.length, size));
     }
     return column;
+  }
+
+  private static int[][] halves(long[][] words, int size) {
+    int[][] halves = new int[2 * words.length][size];
+    int used = 0;
+    for (int word = 0; word < words.length; word++) {
+      for (int i = 0; i < size; i++) {
+        halves[2 * word][i] = (int) words[word][i];
+        halves[2 * word + 1][i] = (int) (words[word][i] >>> Integer.SIZE);
+        used |= word == words.length - 1 ? halves[2 * word + 1][i] : 0;
+      }
+    }
+    return words.length > 0 && used == 0 ? Arrays.copyOf(halves, halves.length - 1) : halves;
   }
 
   private static int[] gather(int[] column, int[] positions) {

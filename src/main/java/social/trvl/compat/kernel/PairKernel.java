@@ -34,8 +34,8 @@ public final class PairKernel {
     }
     sum += c.pairing[c.category[a] * c.categories + c.category[b]];
     int shared = 0;
-    for (long[] word : c.interests) {
-      shared += Long.bitCount(word[a] & word[b]);
+    for (int[] half : c.interests) {
+      shared += Integer.bitCount(half[a] & half[b]);
     }
     sum += c.interestWeight * Math.min(c.interestCap, shared);
     int overlap =

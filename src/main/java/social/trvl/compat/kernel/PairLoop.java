@@ -1,6 +1,6 @@
 package social.trvl.compat.kernel;
 
-/** The hot loop of {@link VectorRanking}, made for one {@link LoopShape}. */
+/** The vector loops, made for one {@link LoopShape}. */
 interface PairLoop {
 
   /**
@@ -32,4 +32,7 @@ interface PairLoop {
       int[] sums,
       long[] hits,
       long allowed);
+
+  /** As {@link PairKernel#scores}, with the columns as they are. */
+  void scores(PairColumns c, int a, int from, int to, int[] out);
 }

@@ -125,18 +125,10 @@ final class ScalarRanker implements Ranker {
   }
 
   private static void addInterests(PairColumns c, int a, int from, int length, int[] out) {
-    if (c.interests.length == 1) {
-      long[] word = c.interests[0];
-      long mine = word[a];
-      for (int i = 0; i < length; i++) {
-        out[i] += c.interestWeight * Math.min(c.interestCap, Long.bitCount(mine & word[from + i]));
-      }
-      return;
-    }
     for (int i = 0; i < length; i++) {
       int shared = 0;
-      for (long[] word : c.interests) {
-        shared += Long.bitCount(word[a] & word[from + i]);
+      for (int[] half : c.interests) {
+        shared += Integer.bitCount(half[a] & half[from + i]);
       }
       out[i] += c.interestWeight * Math.min(c.interestCap, shared);
     }

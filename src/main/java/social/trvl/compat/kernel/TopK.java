@@ -23,7 +23,7 @@ public final class TopK {
   public static final int LARGEST_K = 500;
 
   /** Room beyond K: with more, selections are rarer, but the bound between them is older. */
-  private static final int LEAST_ROOM = 32;
+  private static final int LEAST_ROOM = 64;
 
   private static final int FIRST_LENGTH = 16;
 

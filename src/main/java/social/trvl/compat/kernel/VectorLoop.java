@@ -120,6 +120,38 @@ final class VectorLoop implements PairLoop {
     return found;
   }
 
+  @Override
+  public void scores(PairColumns c, int a, int from, int to, int[] out) {
+    int own = c.own[a];
+    int entries = c.category[a] * c.categories;
+    int b = from;
+    for (; b <= to - L; b += L) {
+      IntVector sum = IntVector.fromArray(LANES, c.own, b).add(own);
+      sum = sum.add(IntVector.fromArray(LANES, c.pairing, entries, c.category, b));
+      for (int t = 0; t < TERMS; t++) {
+        IntVector theirs = IntVector.fromArray(LANES, c.terms[t], b);
+        int mine = c.terms[t][a];
+        sum = sum.add((NEGATIVES >>> t & 1) != 0 ? theirs.max(mine) : theirs.min(mine));
+      }
+      if (WORDS > 0) {
+        IntVector shared = IntVector.zero(LANES);
+        for (int word = 0; word < WORDS; word++) {
+          IntVector theirs = IntVector.fromArray(LANES, c.interests[word], b);
+          shared = shared.add(theirs.and(c.interests[word][a]).lanewise(BIT_COUNT));
+        }
+        sum = sum.add(shared.min(interestCap).mul(interestWeight));
+      }
+      IntVector overlap =
+          IntVector.fromArray(LANES, c.budgetHigh, b)
+              .min(c.budgetHigh[a])
+              .sub(IntVector.fromArray(LANES, c.budgetLow, b).max(c.budgetLow[a]));
+      sum.add(overlap.max(0).min(budgetCap).mul(budgetWeight)).intoArray(out, b - from);
+    }
+    for (; b < to; b++) {
+      out[b - from] = PairKernel.score(c, a, b);
+    }
+  }
+
   private static IntVector column(int[] candidates, int vector, int column, int columns) {
     return column < columns
         ? IntVector.fromArray(LANES, candidates, vector + column * L)

@@ -29,7 +29,7 @@ final class VectorRanker implements Ranker {
 
   @Override
   public void scores(PairColumns c, int a, int from, int to, int[] out) {
-    scalar.scores(c, a, from, to, out);
+    LoopShape.of(c, lanes).loop(c).scores(c, a, from, to, out);
   }
 
   @Override

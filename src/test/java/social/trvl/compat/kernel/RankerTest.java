@@ -48,6 +48,25 @@ class RankerTest {
 
   @ParameterizedTest
   @MethodSource("rankers")
+  void scores_equalScore(Ranker ranker) {
+    Random random = new Random(7);
+    for (int round = 0; round < 40; round++) {
+      int size = 1 + random.nextInt(300);
+      PairColumns people = new Shape().seed(round).random(random).people(size);
+      int from = random.nextInt(size);
+      int to = random.nextInt(from, size + 1);
+      int a = random.nextInt(size);
+      int[] out = new int[to - from + 1];
+      ranker.scores(people, a, from, to, out);
+      for (int b = from; b < to; b++) {
+        assertThat(out[b - from]).isEqualTo(PairKernel.score(people, a, b));
+      }
+      assertThat(out[to - from]).as("beyond the range").isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rankers")
   void rank_ofSome_equalsBruteForce(Ranker ranker) {
     for (int size : SIZES) {
       PairColumns people = new Shape().seed(size).people(size);
