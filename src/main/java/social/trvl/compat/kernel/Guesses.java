@@ -25,11 +25,13 @@ final class Guesses {
   /** In smaller blocks everybody is soon met anyway. */
   private static final int FEWEST_PEOPLE = 2048;
 
-  /** Largest sample, one of so many people: meeting it costs 2 / 32 of meeting everybody. */
-  private static final int LEAST_STEP = 32;
+  /**
+   * Largest sample, one of so many people: meeting it costs 2/64 of what everybody's meeting costs.
+   */
+  private static final int LEAST_STEP = 64;
 
   /** How many of a person's K best the sample holds on average; more would only cost more. */
-  private static final double MEAN = 1.5;
+  private static final double MEAN = 0.8;
 
   private static final double RISK = 0.005;
 
@@ -58,7 +60,7 @@ final class Guesses {
         everybody.order,
         some -> {
           TopK[] tops = new TopK[some.length];
-          Arrays.setAll(tops, i -> new TopK(depth));
+          Arrays.setAll(tops, i -> new TopK(depth, depth + 1));
           VectorRanking.some(columns, some, sample, tops, false, filter);
           for (int i = 0; i < some.length; i++) {
             guesses[some[i]] = tops[i].leastKey();

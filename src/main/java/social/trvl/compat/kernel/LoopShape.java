@@ -3,6 +3,7 @@ package social.trvl.compat.kernel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,8 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 record LoopShape(int lanes, int terms, int negatives, int words) {
 
-  private static final ConcurrentHashMap<LoopShape, MethodHandles.Lookup> LOOPS =
-      new ConcurrentHashMap<>();
+  private static final ConcurrentHashMap<LoopShape, MethodHandle> LOOPS = new ConcurrentHashMap<>();
 
   static LoopShape of(PairColumns c, int lanes) {
     int words = c.interestWeight == 0 ? 0 : c.interests.length;
@@ -64,27 +64,29 @@ record LoopShape(int lanes, int terms, int negatives, int words) {
     return columns() + 2;
   }
 
-  /** The hot loop of this shape, with a model's weights. */
+  /** The loops of this shape, with a model's weights. */
   PairLoop loop(PairColumns c) {
     try {
-      MethodHandles.Lookup loop = LOOPS.computeIfAbsent(this, LoopShape::define);
-      MethodType signature = MethodType.methodType(void.class, PairColumns.class);
-      return (PairLoop) loop.findConstructor(loop.lookupClass(), signature).invoke(c);
+      return (PairLoop) LOOPS.computeIfAbsent(this, LoopShape::define).invoke(c);
     } catch (Throwable e) {
-      throw new IllegalStateException("the hot loop of %s can't be made".formatted(this), e);
+      throw new IllegalStateException("no vector loop could be made for %s".formatted(this), e);
     }
   }
 
-  private static MethodHandles.Lookup define(LoopShape shape) {
+  /** The constructor of the template, defined anew for the shape. */
+  private static MethodHandle define(LoopShape shape) {
     try (InputStream in = LoopShape.class.getResourceAsStream("VectorLoop.class")) {
       if (in == null) {
         throw new IllegalStateException("VectorLoop.class is missing from the program");
       }
-      return MethodHandles.lookup().defineHiddenClassWithClassData(in.readAllBytes(), shape, true);
+      MethodHandles.Lookup loop =
+          MethodHandles.lookup().defineHiddenClassWithClassData(in.readAllBytes(), shape, true);
+      return loop.findConstructor(
+          loop.lookupClass(), MethodType.methodType(void.class, PairColumns.class));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } catch (IllegalAccessException e) {
-      throw new IllegalStateException("VectorLoop can't be defined", e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the template can't be defined for " + shape, e);
     }
   }
 }

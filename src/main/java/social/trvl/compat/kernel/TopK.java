@@ -9,7 +9,7 @@ import java.util.Arrays;
  * equal keys, prefers the lower row. The order is total, so the result does not depend on the order
  * of offers.
  *
- * <p>Entries are appended to a buffer twice as large as the list; when it is full, a quick select
+ * <p>Entries are appended to a buffer with room for as many again; when it is full, a quick select
  * keeps the K best. That costs a few nanoseconds an entry, where a heap of 50 costs thirty (every
  * step down it is a branch that can't be foreseen). The price: the bound that {@link #admits} holds
  * candidates against is the K-th best of the last selection, so a few are let in that leave again.
@@ -22,7 +22,7 @@ public final class TopK {
    */
   public static final int LARGEST_K = 500;
 
-  /** Room beyond K: with more, selections are rarer, but the bound between them is older. */
+  /** With more room beyond K selections are rarer, but the bound between them is older. */
   private static final int LEAST_ROOM = 64;
 
   private static final int FIRST_LENGTH = 16;
@@ -45,17 +45,23 @@ public final class TopK {
    * @throws IllegalArgumentException if k is not within 1–{@value #LARGEST_K}
    */
   public TopK(int k) {
+    this(k, room(k));
+  }
+
+  /**
+   * @param room entries beyond K that fit in between two selections, at least one
+   */
+  TopK(int k, int room) {
     if (k < 1 || k > LARGEST_K) {
       throw new IllegalArgumentException("k (%d) is not within 1–%d".formatted(k, LARGEST_K));
     }
     this.k = k;
-    capacity = capacity(k);
+    capacity = k + room;
     entries = new long[Math.min(capacity, FIRST_LENGTH)];
   }
 
-  /** Entries that a list of K may hold between two selections. */
-  static int capacity(int k) {
-    return k + Math.max(LEAST_ROOM, k);
+  private static int room(int k) {
+    return Math.max(LEAST_ROOM, k);
   }
 
   /** Bytes of memory that a finished list takes. */
@@ -65,7 +71,7 @@ public final class TopK {
 
   /** Bytes that it takes on top while it is being made. */
   public static long bytesInUse(int k) {
-    return (long) Long.BYTES * (capacity(k) - k);
+    return (long) Long.BYTES * room(k);
   }
 
   int k() {

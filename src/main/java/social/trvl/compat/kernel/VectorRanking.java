@@ -8,16 +8,17 @@ import java.util.stream.IntStream;
 /** One ranking by vectors: some people, or all, against all people of some columns. */
 final class VectorRanking {
   /*
-   * Rows. The people whose lists are made stand in rows of ints, by category; a row's last three
-   * are own − handicap, the threshold of the person's list and the place of the pairing entries of
-   * the person's category. The hot loop takes SUBTILE rows against one vector of candidates.
+   * Rows. The people whose lists are made stand in rows of ints, by category: what candidates have
+   * as columns, then the threshold of the person's list and the place of the pairing entries of the
+   * person's category. The hot loop takes SUBTILE rows against one vector of candidates. Entries
+   * are looked up once for each category and vector, not once for each pair.
    *
    * Thresholds. With s = score(a, b) − own[a] − own[b], which is what the loop sums,
    *   b may enter a's list if   s + own[b] − handicap[b] ≥ bound[a] − own[a]
    *   a may enter b's list if   s + own[a] − handicap[a] ≥ bound[b] − own[b]
    * so one sum serves both lists, and the comparison is with the bound less one's own part. Each
-   * side is a partial sum of the terms of some key, and the sum of their absolute values was proven
-   * to stay within int32 when the artefact was loaded; so nothing overflows. A list without a bound
+   * side is a partial sum of the terms of some key, and PairModel has proven, when the artefact was
+   * loaded, that the sum of their absolute values stays within int32; so nothing overflows. A list without a bound
    * has the lowest int as its threshold, a person without a list the highest.
    *
    * Order. When all rank all, a task is a pair of tiles, nearest first: people of like categories

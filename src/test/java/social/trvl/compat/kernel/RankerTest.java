@@ -112,11 +112,11 @@ class RankerTest {
   @ParameterizedTest
   @MethodSource("rankers")
   void rankAll_whereEveryGuessIsWrong_makesTheListsAgain(Ranker ranker) {
-    // One category: the sample for the guesses is every 32nd person, and nobody else is admitted.
+    // One category: the sample for the guesses is every 64th person, and nobody else is admitted.
     Shape shape = new Shape();
     shape.categories = 1;
     PairColumns people = shape.people(4098);
-    PairFilter filter = (person, candidate) -> candidate / 3 % 32 == 0;
+    PairFilter filter = (person, candidate) -> candidate / 3 % 64 == 0;
     int[] guesses = Guesses.of(new CandidateVectors(people, 4), 10, filter, 1);
     TopK[] tops = lists(4098, 10);
     ranker.rankAll(people, tops, false, filter, 2, pairs -> {});
