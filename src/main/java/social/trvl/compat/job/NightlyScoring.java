@@ -1,5 +1,6 @@
 package social.trvl.compat.job;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,8 +11,10 @@ import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.FlowBuilder;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.job.flow.support.SimpleFlow;
+import org.springframework.batch.core.partition.StepExecutionSplitter;
 import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.batch.core.step.Step;
+import org.springframework.batch.core.step.StepExecution;
 import org.springframework.batch.core.step.builder.StepBuilder;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
 import org.springframework.batch.infrastructure.repeat.RepeatStatus;
@@ -166,11 +169,21 @@ final class NightlyScoring {
                     .collect(
                         Collectors.toMap(
                             slice -> "%02d".formatted(slice), slice -> new ExecutionContext())))
-        .partitionHandler(
-            new SliceThreads(run.settings.execution().effectiveThreads(), this::slice))
-        .listener(
-            new ProgressOf(run.progress, "scoring people", () -> run.population().people().size()))
+        .partitionHandler(this::rankThenWrite)
         .build();
+  }
+
+  /** Additive lists are made at once, each pair scored for both; then the slices take theirs. */
+  private Collection<StepExecution> rankThenWrite(
+      StepExecutionSplitter splitter, StepExecution manager) throws Exception {
+    int threads = run.settings.execution().effectiveThreads();
+    run.scorer().rank(threads, run.progress);
+    run.progress.begin("scoring people", run.population().people().size());
+    try {
+      return new SliceThreads(threads, this::slice).handle(splitter, manager);
+    } finally {
+      run.progress.end();
+    }
   }
 
   private Step slice(int slice) {

@@ -1,5 +1,8 @@
 package social.trvl.compat.kernel;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * People as the additive kernel wants them: one pre-scaled int column for each term of the score.
  *
@@ -21,6 +24,9 @@ package social.trvl.compat.kernel;
  */
 public final class PairColumns {
 
+  /** The hot loop keeps a register for each; pair-v1 has seven. */
+  public static final int MOST_TERMS = 8;
+
   final int size;
   final int[] people;
   final int[] own;
@@ -30,7 +36,10 @@ public final class PairColumns {
   final int[] category;
   final int categories;
   final int[] pairing;
-  final long[][] interests;
+
+  /** {@code [half word][position]}; the upper half of the last word only if somebody has a bit. */
+  final int[][] interests;
+
   final int interestWeight;
   final int interestCap;
   final int[] budgetLow;
@@ -38,19 +47,21 @@ public final class PairColumns {
   final int budgetWeight;
   final int budgetCap;
 
+  private volatile @Nullable CandidateVectors vectors;
+
   /**
    * @param people for each position the row that the caller knows the person by; ties go to the
    *     lower one
    * @param own each person's additive part
    * @param handicap what a candidate's rank is reduced by, same scale as the score
-   * @param terms {@code [term][position]}, pre-scaled
+   * @param terms {@code [term][position]}, pre-scaled; at most {@value #MOST_TERMS}
    * @param negative for each term whether its weight is below zero
    * @param category each person's combination of category codes, 0 ≤ category &lt; categories
    * @param pairing row-major, categories × categories, symmetric
    * @param interests {@code [word][position]}, one bit for each interest
    * @param budgetLow level; with budgetHigh the range of a person's daily budget
    * @throws IllegalArgumentException if a column's length differs from that of {@code people}, or
-   *     pairing's from categories²
+   *     pairing's from categories², or there are too many terms
    */
   public PairColumns(
       int[] people,
@@ -68,11 +79,49 @@ public final class PairColumns {
       int[] budgetHigh,
       int budgetWeight,
       int budgetCap) {
+    this(
+        people,
+        own,
+        handicap,
+        terms,
+        negative,
+        category,
+        categories,
+        pairing,
+        halves(interests, people.length),
+        interestWeight,
+        interestCap,
+        budgetLow,
+        budgetHigh,
+        budgetWeight,
+        budgetCap);
+  }
+
+  private PairColumns(
+      int[] people,
+      int[] own,
+      int[] handicap,
+      int[][] terms,
+      boolean[] negative,
+      int[] category,
+      int categories,
+      int[] pairing,
+      int[][] interests,
+      int interestWeight,
+      int interestCap,
+      int[] budgetLow,
+      int[] budgetHigh,
+      int budgetWeight,
+      int budgetCap) {
     this.size = people.length;
     this.people = people;
     this.own = sized("own", own);
     this.handicap = sized("handicap", handicap);
     this.terms = terms;
+    if (terms.length > MOST_TERMS) {
+      throw new IllegalArgumentException(
+          "%d terms, at most %d are scored".formatted(terms.length, MOST_TERMS));
+    }
     for (int[] term : terms) {
       sized("a term", term);
     }
@@ -86,6 +135,9 @@ public final class PairColumns {
               .formatted(pairing.length, categories, negative.length, terms.length));
     }
     this.interests = interests;
+    for (int[] half : interests) {
+      sized("a half word of interests", half);
+    }
     this.interestWeight = interestWeight;
     this.interestCap = interestCap;
     this.budgetLow = sized("budgetLow", budgetLow);
@@ -112,11 +164,9 @@ public final class PairColumns {
     for (int term = 0; term < terms.length; term++) {
       selectedTerms[term] = gather(terms[term], positions);
     }
-    long[][] selectedInterests = new long[interests.length][positions.length];
-    for (int word = 0; word < interests.length; word++) {
-      for (int i = 0; i < positions.length; i++) {
-        selectedInterests[word][i] = interests[word][positions[i]];
-      }
+    int[][] selectedInterests = new int[interests.length][];
+    for (int half = 0; half < interests.length; half++) {
+      selectedInterests[half] = gather(interests[half], positions);
     }
     return new PairColumns(
         gather(people, positions),
@@ -136,12 +186,44 @@ public final class PairColumns {
         budgetCap);
   }
 
+  /** These people laid out for vectors; made once for each width. */
+  CandidateVectors vectors(int lanes) {
+    CandidateVectors made = vectors;
+    if (made == null || made.shape.lanes() != lanes) {
+      made = new CandidateVectors(this, lanes);
+      vectors = made;
+    }
+    return made;
+  }
+
+  /** A bit for each term whose weight is below zero. */
+  int negatives() {
+    int bits = 0;
+    for (int term = 0; term < negative.length; term++) {
+      bits |= negative[term] ? 1 << term : 0;
+    }
+    return bits;
+  }
+
   private int[] sized(String name, int[] column) {
     if (column.length != size) {
       throw new IllegalArgumentException(
           "%s has %d entries for %d people".formatted(name, column.length, size));
     }
     return column;
+  }
+
+  private static int[][] halves(long[][] words, int size) {
+    int[][] halves = new int[2 * words.length][size];
+    int used = 0;
+    for (int word = 0; word < words.length; word++) {
+      for (int i = 0; i < size; i++) {
+        halves[2 * word][i] = (int) words[word][i];
+        halves[2 * word + 1][i] = (int) (words[word][i] >>> Integer.SIZE);
+        used |= word == words.length - 1 ? halves[2 * word + 1][i] : 0;
+      }
+    }
+    return words.length > 0 && used == 0 ? Arrays.copyOf(halves, halves.length - 1) : halves;
   }
 
   private static int[] gather(int[] column, int[] positions) {

@@ -1,17 +1,28 @@
 package social.trvl.compat.kernel;
 
+import java.util.function.LongConsumer;
+
 /**
- * Scores pairs of {@link PairColumns} and keeps each person's best.
+ * Scores pairs of {@link PairColumns} and keeps each person's best: the door to the kernel.
  *
- * <p>This is the scalar twin, the reference for every faster one. It works in tiles: a few hundred
- * people against the same {@value #TILE} candidates, whose columns stay in the cache; inside a tile
- * one loop for each term of the score, simple enough for the compiler to vectorise.
+ * <p>{@link #score} is the reference, one pair at a time. Everything else is done by a ranker, the
+ * widest vector one that this machine runs, or the scalar one; all give what {@link #score} and a
+ * full sort would give, to the bit. Which one was chosen, and why, is in {@link #chosen}.
  */
 public final class PairKernel {
 
-  static final int TILE = 1024;
+  private static final RankerChoice CHOICE =
+      RankerChoice.of(System.getProperty(RankerChoice.PROPERTY));
 
   private PairKernel() {}
+
+  /**
+   * Which ranker runs and why, e.g. {@code vectors of 512 bits} or {@code scalar: module
+   * jdk.incubator.vector is not there; …}.
+   */
+  public static String chosen() {
+    return CHOICE.reason();
+  }
 
   /** Log-odds of one pair, fixed point; symmetric. */
   public static int score(PairColumns c, int a, int b) {
@@ -23,8 +34,8 @@ public final class PairKernel {
     }
     sum += c.pairing[c.category[a] * c.categories + c.category[b]];
     int shared = 0;
-    for (long[] word : c.interests) {
-      shared += Long.bitCount(word[a] & word[b]);
+    for (int[] half : c.interests) {
+      shared += Integer.bitCount(half[a] & half[b]);
     }
     sum += c.interestWeight * Math.min(c.interestCap, shared);
     int overlap =
@@ -47,7 +58,7 @@ public final class PairKernel {
           "person %d against %d–%d of %d people into %d places"
               .formatted(a, from, to, c.size, out.length));
     }
-    accumulate(c, a, from, to - from, out);
+    CHOICE.ranker().scores(c, a, from, to, out);
   }
 
   /**
@@ -62,104 +73,35 @@ public final class PairKernel {
    */
   public static void rank(
       PairColumns c, int[] positions, TopK[] tops, boolean revisited, PairFilter filter) {
-    int[] keys = new int[TILE];
-    for (int from = 0; from < c.size; from += TILE) {
-      int length = Math.min(TILE, c.size - from);
-      for (int p = 0; p < positions.length; p++) {
-        accumulate(c, positions[p], from, length, keys);
-        for (int i = 0; i < length; i++) {
-          keys[i] -= c.handicap[from + i];
-        }
-        collect(c, c.people[positions[p]], from, length, keys, tops[p], revisited, filter);
-      }
-    }
+    CHOICE.ranker().rank(c, positions, tops, revisited, filter);
   }
 
-  private static void collect(
+  /**
+   * Offers every person of the columns to the lists of all others. Each pair is scored once for
+   * both lists, so this is half the work of {@link #rank} for everybody.
+   *
+   * @param tops one list for each person of the columns; may hold candidates of other columns
+   *     already
+   * @param revisited whether a candidate may have been offered to these lists before, from other
+   *     columns
+   * @param filter asked with the caller's rows, by all threads
+   * @param threads how many work at it; the lists are the same for any number
+   * @param done told of ordered pairs as they are finished, by all threads
+   * @throws IllegalArgumentException if there is not one list for each person
+   */
+  public static void rankAll(
       PairColumns c,
-      int person,
-      int from,
-      int length,
-      int[] keys,
-      TopK top,
+      TopK[] tops,
       boolean revisited,
-      PairFilter filter) {
-    int worst = top.full() ? top.worstKey() : Integer.MIN_VALUE;
-    for (int i = 0; i < length; i++) {
-      if (keys[i] >= worst) {
-        int candidate = c.people[from + i];
-        if (candidate != person
-            && top.admits(keys[i], candidate)
-            && !(revisited && top.contains(candidate))
-            && filter.admits(person, candidate)) {
-          top.add(keys[i], candidate);
-          worst = top.full() ? top.worstKey() : Integer.MIN_VALUE;
-        }
-      }
+      PairFilter filter,
+      int threads,
+      LongConsumer done) {
+    if (tops.length != c.size) {
+      throw new IllegalArgumentException("%d lists for %d people".formatted(tops.length, c.size));
     }
-  }
-
-  private static void accumulate(PairColumns c, int a, int from, int length, int[] out) {
-    int own = c.own[a];
-    for (int i = 0; i < length; i++) {
-      out[i] = own + c.own[from + i];
-    }
-    for (int t = 0; t < c.terms.length; t++) {
-      int[] term = c.terms[t];
-      if (c.negative[t]) {
-        addMaxima(term, term[a], from, length, out);
-      } else {
-        addMinima(term, term[a], from, length, out);
-      }
-    }
-    addPairing(c, a, from, length, out);
-    addInterests(c, a, from, length, out);
-    addBudget(c, a, from, length, out);
-  }
-
-  private static void addMinima(int[] term, int x, int from, int length, int[] out) {
-    for (int i = 0; i < length; i++) {
-      out[i] += Math.min(x, term[from + i]);
-    }
-  }
-
-  private static void addMaxima(int[] term, int x, int from, int length, int[] out) {
-    for (int i = 0; i < length; i++) {
-      out[i] += Math.max(x, term[from + i]);
-    }
-  }
-
-  private static void addPairing(PairColumns c, int a, int from, int length, int[] out) {
-    int row = c.category[a] * c.categories;
-    for (int i = 0; i < length; i++) {
-      out[i] += c.pairing[row + c.category[from + i]];
-    }
-  }
-
-  private static void addInterests(PairColumns c, int a, int from, int length, int[] out) {
-    if (c.interests.length == 1) {
-      long[] word = c.interests[0];
-      long mine = word[a];
-      for (int i = 0; i < length; i++) {
-        out[i] += c.interestWeight * Math.min(c.interestCap, Long.bitCount(mine & word[from + i]));
-      }
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      int shared = 0;
-      for (long[] word : c.interests) {
-        shared += Long.bitCount(word[a] & word[from + i]);
-      }
-      out[i] += c.interestWeight * Math.min(c.interestCap, shared);
-    }
-  }
-
-  private static void addBudget(PairColumns c, int a, int from, int length, int[] out) {
-    int low = c.budgetLow[a];
-    int high = c.budgetHigh[a];
-    for (int i = 0; i < length; i++) {
-      int overlap = Math.min(high, c.budgetHigh[from + i]) - Math.max(low, c.budgetLow[from + i]);
-      out[i] += c.budgetWeight * Math.min(c.budgetCap, Math.max(0, overlap));
+    CHOICE.ranker().rankAll(c, tops, revisited, filter, threads, done);
+    for (TopK top : tops) {
+      top.trim();
     }
   }
 }

@@ -3,12 +3,16 @@ package social.trvl.compat.kernel;
 import java.util.Arrays;
 
 /**
- * The K best candidates seen so far: key descending, then lower row. A binary heap of longs with
- * the worst on top.
+ * The K best candidates seen so far: key descending, then lower row.
  *
  * <p>An entry is {@code key << 32 | ~row}: comparing two longs compares the keys first and, of
  * equal keys, prefers the lower row. The order is total, so the result does not depend on the order
  * of offers.
+ *
+ * <p>Entries are appended to a buffer with room for as many again; when it is full, a quick select
+ * keeps the K best. That costs a few nanoseconds an entry, where a heap of 50 costs thirty (every
+ * step down it is a branch that can't be foreseen). The price: the bound that {@link #admits} holds
+ * candidates against is the K-th best of the last selection, so a few are let in that leave again.
  */
 public final class TopK {
 
@@ -18,101 +22,211 @@ public final class TopK {
    */
   public static final int LARGEST_K = 4_000;
 
-  private final long[] heap;
+  /** With more room beyond K selections are rarer, but the bound between them is older. */
+  private static final int LEAST_ROOM = 64;
+
+  private static final int FIRST_LENGTH = 16;
+
+  /** The object, its array's header, and a place in an array of lists. */
+  private static final int HEADERS_BYTES = 64;
+
+  /** Lies below every entry: an entry's lower half is never zero. */
+  private static final long NO_BOUND = Long.MIN_VALUE;
+
+  private final int k;
+  private final int capacity;
+  private long[] entries;
   private int size;
+
+  /** The K-th best entry at the last selection. */
+  private long bound = NO_BOUND;
 
   /**
    * @throws IllegalArgumentException if k is not within 1–{@value #LARGEST_K}
    */
   public TopK(int k) {
-    if (k < 1 || k > LARGEST_K) {
-      throw new IllegalArgumentException("k (%d) is not within 1–%d".formatted(k, LARGEST_K));
-    }
-    heap = new long[k];
-  }
-
-  public int size() {
-    return size;
-  }
-
-  /** Whether the list is full; until then every candidate enters. */
-  boolean full() {
-    return size == heap.length;
+    this(k, room(k));
   }
 
   /**
-   * Key of the worst entry: a lower key can't enter a full list, an equal one only with a lower
-   * row.
+   * @param room entries beyond K that fit in between two selections, at least one
    */
-  int worstKey() {
-    return (int) (heap[0] >> 32);
+  TopK(int k, int room) {
+    if (k < 1 || k > LARGEST_K) {
+      throw new IllegalArgumentException("k (%d) is not within 1–%d".formatted(k, LARGEST_K));
+    }
+    this.k = k;
+    capacity = k + room;
+    entries = new long[Math.min(capacity, FIRST_LENGTH)];
   }
 
-  /** Whether the candidate would enter now. */
+  private static int room(int k) {
+    return Math.max(LEAST_ROOM, k);
+  }
+
+  /** Bytes of memory that a finished list takes. */
+  public static long bytes(int k) {
+    return HEADERS_BYTES + (long) Long.BYTES * k;
+  }
+
+  /** Bytes that it takes on top while it is being made. */
+  public static long bytesInUse(int k) {
+    return (long) Long.BYTES * room(k);
+  }
+
+  int k() {
+    return k;
+  }
+
+  public int size() {
+    return Math.min(size, k);
+  }
+
+  /**
+   * A candidate with a lower key can't enter any more, one with an equal key only by its row. The
+   * lowest int until K are known.
+   */
+  int boundKey() {
+    return (int) (bound >> 32);
+  }
+
+  /** Whether the candidate may enter; if not, K better ones are known. */
   public boolean admits(int key, int row) {
-    return size < heap.length || entry(key, row) > heap[0];
+    return entry(key, row) > bound;
   }
 
   /** Whether the row is listed. Needed where a candidate is met in several blocks. */
   boolean contains(int row) {
+    if (!holds(row)) {
+      return false;
+    }
+    select();
+    return holds(row);
+  }
+
+  private boolean holds(int row) {
     for (int i = 0; i < size; i++) {
-      if (row(heap[i]) == row) {
+      if (row(entries[i]) == row) {
         return true;
       }
     }
     return false;
   }
 
-  /**
-   * Enters the candidate, in place of the worst if the list is full; the caller has asked {@link
-   * #admits}.
-   */
+  /** Enters the candidate; the caller has asked {@link #admits}. */
   public void add(int key, int row) {
-    long entry = entry(key, row);
-    if (size < heap.length) {
-      int child = size++;
-      while (child > 0 && heap[(child - 1) >>> 1] > entry) {
-        heap[child] = heap[(child - 1) >>> 1];
-        child = (child - 1) >>> 1;
-      }
-      heap[child] = entry;
-      return;
+    if (size == entries.length) {
+      makeRoom();
     }
-    int parent = 0;
-    while (true) {
-      int child = 2 * parent + 1;
-      if (child >= size) {
-        break;
-      }
-      if (child + 1 < size && heap[child + 1] < heap[child]) {
-        child++;
-      }
-      if (heap[child] >= entry) {
-        break;
-      }
-      heap[parent] = heap[child];
-      parent = child;
-    }
-    heap[parent] = entry;
+    entries[size++] = entry(key, row);
   }
 
   /**
-   * Empties the list, best first.
+   * Enters the candidate if it is admitted, is not the person, was not entered before and passes
+   * the filter, which is asked last.
+   *
+   * @param revisited whether the candidate may have been entered before
+   * @return whether the bound has risen
+   */
+  boolean offer(int key, int candidate, int person, boolean revisited, PairFilter filter) {
+    if (candidate == person
+        || !admits(key, candidate)
+        || (revisited && contains(candidate))
+        || !filter.admits(person, candidate)) {
+      return false;
+    }
+    long before = bound;
+    add(key, candidate);
+    return bound != before;
+  }
+
+  private void makeRoom() {
+    if (entries.length < capacity) {
+      entries = Arrays.copyOf(entries, Math.clamp(2L * entries.length, FIRST_LENGTH, capacity));
+    } else {
+      select();
+    }
+  }
+
+  /** Key of the K-th best entry, the lowest int while there are fewer. */
+  int leastKey() {
+    select();
+    return size < k ? Integer.MIN_VALUE : boundKey();
+  }
+
+  /** Gives back the room beyond the list, which may still be added to. */
+  void trim() {
+    select();
+    entries = Arrays.copyOf(entries, size);
+  }
+
+  /**
+   * Writes the list, best first. It stays as it is.
    *
    * @param rows receives the rows at {@code from} and after
    * @param keys receives the keys likewise
    * @return how many there were
    */
-  public int drain(int[] rows, int[] keys, int from) {
-    Arrays.sort(heap, 0, size);
-    int count = size;
-    for (int i = 0; i < count; i++) {
-      long entry = heap[count - 1 - i];
+  public int best(int[] rows, int[] keys, int from) {
+    select();
+    Arrays.sort(entries, 0, size);
+    for (int i = 0; i < size; i++) {
+      long entry = entries[size - 1 - i];
       rows[from + i] = row(entry);
       keys[from + i] = (int) (entry >> 32);
     }
-    size = 0;
-    return count;
+    return size;
+  }
+
+  /** Drops all but the K best. */
+  private void select() {
+    if (size > k) {
+      partition();
+      size = k;
+      bound = entries[k - 1];
+    } else if (size == k) {
+      long least = entries[0];
+      for (int i = 1; i < size; i++) {
+        least = Math.min(least, entries[i]);
+      }
+      bound = least;
+    }
+  }
+
+  /** Hoare's quick select: the K-th best entry comes to its place, better ones before it. */
+  private void partition() {
+    int from = 0;
+    int to = size - 1;
+    int place = k - 1;
+    while (from < to) {
+      long pivot = median(entries[from], entries[(from + to) >>> 1], entries[to]);
+      int i = from;
+      int j = to;
+      while (i <= j) {
+        while (entries[i] > pivot) {
+          i++;
+        }
+        while (entries[j] < pivot) {
+          j--;
+        }
+        if (i <= j) {
+          long swapped = entries[i];
+          entries[i++] = entries[j];
+          entries[j--] = swapped;
+        }
+      }
+      if (place <= j) {
+        to = j;
+      } else if (place >= i) {
+        from = i;
+      } else {
+        return;
+      }
+    }
+  }
+
+  private static long median(long a, long b, long c) {
+    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
   }
 
   private static long entry(int key, int row) {

@@ -1,6 +1,7 @@
 package social.trvl.compat.model;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.profile.ProfileTable;
 
@@ -122,7 +123,10 @@ public final class AdditiveModel extends PairModel {
     int[] rows = new int[n];
     int[] own = new int[n];
     int[] handicap = new int[n];
-    int[][] terms = new int[Feature.NUMERIC_COUNT][n];
+    // A term without a weight would cost the kernel as much as any other.
+    int[] weighted =
+        IntStream.range(0, Feature.NUMERIC_COUNT).filter(i -> weights.min[i] != 0).toArray();
+    int[][] terms = new int[weighted.length][n];
     int[] category = new int[n];
     long[][] words = new long[people.interestWords()][n];
     int[] low = new int[n];
@@ -130,9 +134,11 @@ public final class AdditiveModel extends PairModel {
     for (int row = 0; row < n; row++) {
       rows[row] = row;
       for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-        int value = schema().value(people, i, row);
-        own[row] += weights.sum[i] * value;
-        terms[i][row] = weights.min[i] * value;
+        own[row] += weights.sum[i] * schema().value(people, i, row);
+      }
+      for (int term = 0; term < weighted.length; term++) {
+        terms[term][row] =
+            weights.min[weighted[term]] * schema().value(people, weighted[term], row);
       }
       handicap[row] = handicap(people, row, gammaPercent);
       category[row] = category(people, row);
@@ -142,9 +148,9 @@ public final class AdditiveModel extends PairModel {
       low[row] = schema().budgetLow(people, row);
       high[row] = schema().budgetHigh(people, row);
     }
-    boolean[] negative = new boolean[Feature.NUMERIC_COUNT];
-    for (int i = 0; i < negative.length; i++) {
-      negative[i] = weights.min[i] < 0;
+    boolean[] negative = new boolean[weighted.length];
+    for (int term = 0; term < weighted.length; term++) {
+      negative[term] = weights.min[weighted[term]] < 0;
     }
     return new PairColumns(
         rows,

@@ -21,12 +21,15 @@ public final class ScoreScale {
   /** Beyond ±16 the score is 0 or 10000: e^−16 · 10000 &lt; ½. */
   private static final int LIMIT = 16 * ONE;
 
-  private static final int CELL_BITS = 10;
+  /**
+   * Cells are narrower than the closest steps (419 apart, around 0), so that each has one at most.
+   */
+  private static final int CELL_BITS = 8;
 
   /** At s: the smallest log-odds with a score of at least s. */
   private static final int[] STEPS = steps();
 
-  /** At i: the score at the lower end of cell i, cells being 2^10 wide from −LIMIT. */
+  /** At i: the score at the lower end of cell i, cells being 2^8 wide from −LIMIT. */
   private static final short[] CELLS = cells();
 
   private ScoreScale() {}
@@ -39,10 +42,7 @@ public final class ScoreScale {
       return HIGHEST;
     }
     int score = CELLS[(logOdds + LIMIT) >>> CELL_BITS];
-    while (score < HIGHEST && logOdds >= STEPS[score + 1]) {
-      score++;
-    }
-    return score;
+    return score < HIGHEST && logOdds >= STEPS[score + 1] ? score + 1 : score;
   }
 
   public static double probability(int logOdds) {

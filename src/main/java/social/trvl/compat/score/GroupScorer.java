@@ -120,7 +120,7 @@ public final class GroupScorer {
         }
       }
     }
-    return drained(top);
+    return bestFirst(top);
   }
 
   /** Best candidates by trees: of everybody, or of those whom the surrogate retrieves. */
@@ -151,7 +151,7 @@ public final class GroupScorer {
         top.add(fit, candidates[i]);
       }
     }
-    return drained(top);
+    return bestFirst(top);
   }
 
   private static void addScores(int[] logOdds, int count, long[] sums, int[] least) {
@@ -162,9 +162,9 @@ public final class GroupScorer {
     }
   }
 
-  private static int[] drained(TopK top) {
+  private static int[] bestFirst(TopK top) {
     int[] rows = new int[top.size()];
-    top.drain(rows, new int[rows.length], 0);
+    top.best(rows, new int[rows.length], 0);
     return rows;
   }
 

@@ -29,8 +29,8 @@ import social.trvl.compat.profile.ProfileTable;
  *
  * <p>Ranked by {@code log-odds − γ · level(other)}, then lower user id; a row's {@code score} stays
  * the probability. An additive model ranks every candidate. A boosted one does so for people with
- * few candidates; for the others see {@link TreeRanking}. Safe for several threads: nothing changes
- * after construction.
+ * few candidates; for the others see {@link TreeRanking}. Safe for several threads, each with
+ * people of its own.
  */
 public final class PairScorer {
 
@@ -44,6 +44,9 @@ public final class PairScorer {
   private final MeetingFilter filter;
   private final PairColumns everyone;
   private final List<PairColumns> columnsOfBlock = new ArrayList<>();
+
+  /** By row, once {@link #rank} has made them all. */
+  private volatile TopK @Nullable [] lists;
 
   public PairScorer(Population population, PairModel model, NightlySettings.Scoring settings) {
     this.people = population.people();
@@ -63,12 +66,48 @@ public final class PairScorer {
   }
 
   /**
+   * Makes everybody's lists, which is half the work of making them for some people after others:
+   * each pair is scored once. Where memory does not hold them all, or the model is a boosted one,
+   * it does nothing, and {@link #score} makes the lists that it is asked for. The rows are the
+   * same.
+   *
+   * @param threads how many work at it
+   */
+  public void rank(int threads, Progress progress) {
+    if (model instanceof BoostedModel || bytesOfLists() > Runtime.getRuntime().maxMemory() / 2) {
+      return;
+    }
+    progress.begin("comparing pairs", blocks.pairs());
+    TopK[] made = new TopK[people.size()];
+    Arrays.setAll(made, i -> new TopK(topK));
+    for (int block = 0; block < blocks.count(); block++) {
+      TopK[] tops = IntStream.of(blocks.rows(block)).mapToObj(i -> made[i]).toArray(TopK[]::new);
+      PairKernel.rankAll(
+          columnsOfBlock.get(block), tops, blocks.overlap(), filter, threads, progress::advance);
+    }
+    lists = made;
+    progress.end();
+  }
+
+  private long bytesOfLists() {
+    int largest = 0;
+    for (int block = 0; block < blocks.count(); block++) {
+      largest = Math.max(largest, blocks.rows(block).length);
+    }
+    return people.size() * TopK.bytes(topK) + largest * TopK.bytesInUse(topK);
+  }
+
+  /**
    * Scores consecutive people.
    *
    * @param from row of the first person, inclusive
    * @param to row of the last person, exclusive; a few hundred rows share the kernel's tiles best
    */
   public ScoredPeople score(int from, int to) {
+    TopK[] made = lists;
+    if (made != null) {
+      return describe(from, Arrays.copyOfRange(made, from, to));
+    }
     TopK[] tops = new TopK[to - from];
     if (model instanceof BoostedModel boosted) {
       fillByTrees(new TreeRanking(boosted, people, everyone, topK), from, to, tops);
@@ -166,7 +205,7 @@ public final class PairScorer {
 
   private static int[] rows(TopK top) {
     int[] rows = new int[top.size()];
-    top.drain(rows, new int[rows.length], 0);
+    top.best(rows, new int[rows.length], 0);
     return rows;
   }
 
@@ -178,7 +217,7 @@ public final class PairScorer {
     ScoredPeople scored = new ScoredPeople(from, offsets);
     for (int i = 0; i < tops.length; i++) {
       // keys for the moment; the handicap was only for ranking
-      tops[i].drain(scored.others, scored.logOdds, offsets[i]);
+      tops[i].best(scored.others, scored.logOdds, offsets[i]);
       for (int row = offsets[i]; row < offsets[i + 1]; row++) {
         int other = scored.others[row];
         scored.logOdds[row] += everyone.handicap(other);

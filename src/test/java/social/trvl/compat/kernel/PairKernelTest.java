@@ -186,7 +186,7 @@ class PairKernelTest {
   private static List<Listed> drain(TopK top) {
     int[] rows = new int[top.size()];
     int[] keys = new int[top.size()];
-    int count = top.drain(rows, keys, 0);
+    int count = top.best(rows, keys, 0);
     return IntStream.range(0, count).mapToObj(i -> new Listed(keys[i], rows[i])).toList();
   }
 

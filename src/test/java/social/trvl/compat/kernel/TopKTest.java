@@ -21,10 +21,10 @@ class TopKTest {
       Comparator.comparingInt(Entry::key).reversed().thenComparingInt(Entry::row);
 
   @Test
-  void drain_givesHigherKeysFirst() {
+  void best_givesHigherKeysFirst() {
     TopK top = new TopK(3);
     offer(top, List.of(new Entry(5, 1), new Entry(9, 2), new Entry(-4, 3), new Entry(7, 4)));
-    assertThat(drain(top)).containsExactly(new Entry(9, 2), new Entry(7, 4), new Entry(5, 1));
+    assertThat(best(top)).containsExactly(new Entry(9, 2), new Entry(7, 4), new Entry(5, 1));
   }
 
   @Test
@@ -34,9 +34,9 @@ class TopKTest {
     TopK descending = new TopK(3);
     offer(ascending, offers);
     offer(descending, offers.reversed());
-    assertThat(drain(ascending))
+    assertThat(best(ascending))
         .containsExactly(new Entry(42, 0), new Entry(42, 1), new Entry(42, 2))
-        .isEqualTo(drain(descending));
+        .isEqualTo(best(descending));
   }
 
   @Test
@@ -46,7 +46,7 @@ class TopKTest {
         top,
         List.of(
             new Entry(0, Integer.MAX_VALUE), new Entry(0, 0), new Entry(0, Integer.MAX_VALUE - 1)));
-    assertThat(drain(top)).containsExactly(new Entry(0, 0), new Entry(0, Integer.MAX_VALUE - 1));
+    assertThat(best(top)).containsExactly(new Entry(0, 0), new Entry(0, Integer.MAX_VALUE - 1));
   }
 
   @Test
@@ -59,7 +59,7 @@ class TopKTest {
             new Entry(-1, 2),
             new Entry(0, 3),
             new Entry(Integer.MAX_VALUE, 4)));
-    assertThat(drain(top))
+    assertThat(best(top))
         .containsExactly(new Entry(Integer.MAX_VALUE, 4), new Entry(0, 3), new Entry(-1, 2));
   }
 
@@ -67,32 +67,45 @@ class TopKTest {
   void fewerCandidatesThanK_givesAllOfThem() {
     TopK top = new TopK(TopK.LARGEST_K);
     offer(top, List.of(new Entry(1, 7), new Entry(2, 6)));
-    assertThat(top.full()).isFalse();
+    assertThat(top.boundKey()).isEqualTo(Integer.MIN_VALUE);
     assertThat(top.size()).isEqualTo(2);
-    assertThat(drain(top)).containsExactly(new Entry(2, 6), new Entry(1, 7));
+    assertThat(best(top)).containsExactly(new Entry(2, 6), new Entry(1, 7));
   }
 
   @Test
-  void drain_ofNothing_givesNothing() {
-    assertThat(drain(new TopK(1))).isEmpty();
+  void best_ofNothing_givesNothing() {
+    assertThat(best(new TopK(1))).isEmpty();
   }
 
   @Test
-  void drain_emptiesTheListForTheNextPerson() {
+  void best_leavesTheListAsItIs() {
     TopK top = new TopK(2);
     offer(top, List.of(new Entry(100, 1), new Entry(99, 2)));
-    drain(top);
-    offer(top, List.of(new Entry(1, 3)));
-    assertThat(drain(top)).containsExactly(new Entry(1, 3));
+    assertThat(best(top)).isEqualTo(best(top)).hasSize(2);
+    offer(top, List.of(new Entry(101, 3)));
+    assertThat(best(top)).containsExactly(new Entry(101, 3), new Entry(100, 1));
   }
 
   @Test
-  void drain_writesFromTheGivenPlaceOn() {
+  void trim_leavesAListThatGoesOn() {
+    TopK top = new TopK(3);
+    top.trim();
+    offer(top, List.of(new Entry(5, 1)));
+    top.trim();
+    offer(top, List.of(new Entry(9, 2), new Entry(7, 3), new Entry(6, 4), new Entry(8, 5)));
+    top.trim();
+    assertThat(best(top)).containsExactly(new Entry(9, 2), new Entry(8, 5), new Entry(7, 3));
+    assertThat(top.admits(7, 9)).isFalse();
+    assertThat(top.admits(7, 0)).isTrue();
+  }
+
+  @Test
+  void best_writesFromTheGivenPlaceOn() {
     TopK top = new TopK(2);
     offer(top, List.of(new Entry(3, 1), new Entry(4, 2)));
     int[] rows = {-1, -1, -1, -1};
     int[] keys = {-1, -1, -1, -1};
-    assertThat(top.drain(rows, keys, 1)).isEqualTo(2);
+    assertThat(top.best(rows, keys, 1)).isEqualTo(2);
     assertThat(rows).containsExactly(-1, 2, 1, -1);
     assertThat(keys).containsExactly(-1, 4, 3, -1);
   }
@@ -114,7 +127,7 @@ class TopKTest {
       List<Entry> offers = offers(random, random.nextInt(2 * k + 20), 1 + random.nextInt(50));
       TopK top = new TopK(k);
       offer(top, offers);
-      assertThat(drain(top))
+      assertThat(best(top))
           .as("k = %d of %d", k, offers.size())
           .isEqualTo(offers.stream().sorted(BEST_FIRST).limit(k).toList());
     }
@@ -126,7 +139,7 @@ class TopKTest {
     List<Entry> offers = offers(random, 100_000, Integer.MAX_VALUE);
     TopK top = new TopK(100);
     offer(top, offers);
-    assertThat(drain(top)).isEqualTo(offers.stream().sorted(BEST_FIRST).limit(100).toList());
+    assertThat(best(top)).isEqualTo(offers.stream().sorted(BEST_FIRST).limit(100).toList());
   }
 
   @ParameterizedTest
@@ -156,10 +169,10 @@ class TopKTest {
     }
   }
 
-  private static List<Entry> drain(TopK top) {
+  private static List<Entry> best(TopK top) {
     int[] rows = new int[top.size()];
     int[] keys = new int[top.size()];
-    int count = top.drain(rows, keys, 0);
+    int count = top.best(rows, keys, 0);
     return IntStream.range(0, count).mapToObj(i -> new Entry(keys[i], rows[i])).toList();
   }
 }

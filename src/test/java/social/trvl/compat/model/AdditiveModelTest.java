@@ -211,7 +211,7 @@ class AdditiveModelTest {
         model.columns(people, 70), new int[] {5}, new TopK[] {top}, false, (a, b) -> true);
     int[] rows = new int[PEOPLE];
     int[] keys = new int[PEOPLE];
-    assertThat(top.drain(rows, keys, 0)).isEqualTo(PEOPLE - 1);
+    assertThat(top.best(rows, keys, 0)).isEqualTo(PEOPLE - 1);
     for (int i = 0; i < PEOPLE - 1; i++) {
       assertThat(keys[i])
           .isEqualTo(model.logOdds(people, 5, rows[i]) - model.handicap(people, rows[i], 70));

@@ -1,0 +1,68 @@
+package social.trvl.compat.kernel;
+
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.IntVector;
+
+/** Makes lists by vectors of a given width. */
+final class VectorRanker implements Ranker {
+
+  /** Below, the scalar twin is faster. */
+  static final int LEAST_BITS = 128;
+
+  /** The layout for fewer people costs more than it saves. */
+  private static final int FEWEST_PEOPLE = 64;
+
+  private final int lanes;
+  private final ScalarRanker scalar = new ScalarRanker();
+
+  /**
+   * @param bits 128, 256 or 512; right on any machine, fast where the processor has them
+   */
+  VectorRanker(int bits) {
+    lanes = bits / Integer.SIZE;
+  }
+
+  static int widestBits() {
+    return IntVector.SPECIES_PREFERRED.vectorBitSize();
+  }
+
+  @Override
+  public void scores(PairColumns c, int a, int from, int to, int[] out) {
+    LoopShape.of(c, lanes).loop(c).scores(c, a, from, to, out);
+  }
+
+  @Override
+  public void rank(
+      PairColumns c, int[] positions, TopK[] tops, boolean revisited, PairFilter filter) {
+    if (c.size < FEWEST_PEOPLE) {
+      scalar.rank(c, positions, tops, revisited, filter);
+    } else {
+      VectorRanking.some(c, positions, c.vectors(lanes), tops, revisited, filter);
+    }
+  }
+
+  @Override
+  public void rankAll(
+      PairColumns c,
+      TopK[] tops,
+      boolean revisited,
+      PairFilter filter,
+      int threads,
+      LongConsumer done) {
+    if (c.size < FEWEST_PEOPLE) {
+      scalar.rankAll(c, tops, revisited, filter, threads, done);
+      return;
+    }
+    CandidateVectors everybody = new CandidateVectors(c, lanes);
+    int[] guesses = Guesses.of(everybody, tops[0].k(), filter, threads);
+    VectorRanking.all(everybody, tops, guesses, revisited, filter, threads, done);
+    Threads.runChunks(
+        threads,
+        Guesses.wrong(guesses, tops),
+        wrong -> {
+          TopK[] theirs = IntStream.of(wrong).mapToObj(i -> tops[i]).toArray(TopK[]::new);
+          VectorRanking.some(c, wrong, everybody, theirs, true, filter);
+        });
+  }
+}
