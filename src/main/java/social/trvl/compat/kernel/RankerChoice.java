@@ -47,12 +47,12 @@ record RankerChoice(Ranker ranker, String reason) {
       "module %s is not there; start java with --add-modules %s".formatted(MODULE, MODULE);
 
   private static RankerChoice best() {
-    if (!moduleIsThere()) {
-      return warned(MISSING);
-    }
     if (System.getProperty("java.vm.info", "").contains("emulated-client")) {
       // Short commands are started so on purpose: nothing to warn of.
       return scalar("the quick compiler alone makes no vector code");
+    }
+    if (!moduleIsThere()) {
+      return warned(MISSING);
     }
     int bits = VectorRanker.widestBits();
     return bits < VectorRanker.LEAST_BITS
