@@ -219,7 +219,13 @@ class ReversibilityTest {
       assertThat(below.undone())
           .extracting(ReversibilityTest::step)
           .containsExactly(
-              "engine/5", "engine/4", "engine/3", "engine/2", "engine/1", "platform/20240914_007");
+              "engine/6",
+              "engine/5",
+              "engine/4",
+              "engine/3",
+              "engine/2",
+              "engine/1",
+              "platform/20240914_007");
       rollback.run(below, undone -> {});
       assertSame(
           CatalogDump.of(sql),

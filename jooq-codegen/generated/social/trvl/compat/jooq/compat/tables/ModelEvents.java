@@ -160,7 +160,9 @@ public class ModelEvents extends TableImpl<Record> {
     @Override
     public List<Check<Record>> getChecks() {
         return Arrays.asList(
-            Internal.createCheck(this, DSL.name("model_events_action_check"), "((action = ANY (ARRAY['register'::text, 'shadow'::text, 'promote'::text, 'retire'::text, 'reject'::text, 'rollback'::text, 'change'::text, 'delete'::text])))", true)
+            Internal.createCheck(this, DSL.name("model_events_action_check"), "((action = ANY (ARRAY['register'::text, 'shadow'::text, 'promote'::text, 'retire'::text, 'reject'::text, 'rollback'::text, 'change'::text, 'delete'::text])))", true),
+            Internal.createCheck(this, DSL.name("model_events_from_state_check"), "((from_state = ANY (ARRAY['candidate'::text, 'shadow'::text, 'champion'::text, 'retired'::text, 'rejected'::text])))", true),
+            Internal.createCheck(this, DSL.name("model_events_to_state_check"), "((to_state = ANY (ARRAY['candidate'::text, 'shadow'::text, 'champion'::text, 'retired'::text, 'rejected'::text])))", true)
         );
     }
 
