@@ -188,6 +188,8 @@ public final class Publication {
     if (previous == null) {
       return;
     }
+    // A run's own groups carry its start; another time is that of a rescoring.
+    var before = RUNS.as("before");
     inside
         .insertInto(GROUP_REQUESTS, GROUP_REQUESTS.GROUP_ID, GROUP_REQUESTS.REASON)
         .select(
@@ -199,7 +201,10 @@ public final class Publication {
                 .on(GROUPS.ID.eq(GROUP_COHESION.GROUP_ID))
                 .join(RUNS)
                 .on(RUNS.RUN_ID.eq(runId))
+                .join(before)
+                .on(before.RUN_ID.eq(GROUP_COHESION.RUN_ID))
                 .where(GROUP_COHESION.RUN_ID.eq(previous))
+                .and(GROUP_COHESION.CALCULATED_AT.ne(before.STARTED_AT))
                 .and(GROUP_COHESION.CALCULATED_AT.gt(RUNS.SNAPSHOT_AT)))
         .onConflictDoNothing()
         .execute();

@@ -69,6 +69,9 @@ final class ModelRollbackTest {
     assertThat(night.published()).isEqualTo(second.runId());
     assertThat(matches()).isNotEqualTo(matches);
     assertThat(fits()).isNotEqualTo(fits);
+    // As where the clocks of program and server agree: the second run began after the first one
+    // read.
+    night.execute("update compat.runs set snapshot_at = started_at");
 
     Run now = rollBack();
     assertThat(now.runId()).isEqualTo(1);
@@ -77,6 +80,11 @@ final class ModelRollbackTest {
     assertThat(matches()).isEqualTo(matches).hasSizeGreaterThan(5_000);
     assertThat(fits()).isEqualTo(fits).isNotEmpty();
     assertThat(night.count("compat.runs")).isEqualTo(2);
+    assertThat(
+            night.rows(
+                "select c.group_id from compat.group_cohesion c join compat.runs r using (run_id) where run_id = 1 and c.calculated_at <> r.started_at"))
+        .as("groups that were scored again")
+        .isEmpty();
     assertThat(
             night.rows(
                 "select run_id, previous_run_id, reason from compat.publications order by publication_id desc limit 1"))
