@@ -5,8 +5,6 @@ import static social.trvl.compat.jooq.compat.Tables.GROUP_REQUESTS;
 import static social.trvl.compat.jooq.compat.Tables.GROUP_SCORES;
 import static social.trvl.compat.jooq.compat.Tables.PUBLISHED;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -52,8 +50,6 @@ public final class GroupTable {
     } catch (SQLException e) {
       throw new IllegalStateException(
           "writing %d groups of run %d".formatted(fits.size(), runId), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     DSLContext sql = Database.sql(connection);
     OffsetDateTime at = calculatedAt.atOffset(ZoneOffset.UTC);

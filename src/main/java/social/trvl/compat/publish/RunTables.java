@@ -1,6 +1,5 @@
 package social.trvl.compat.publish;
 
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -25,11 +24,6 @@ import social.trvl.compat.score.ScoredPeople;
  * group_scores_r7} its groups.
  */
 public final class RunTables {
-
-  /** A row: 11 columns, two of them uuid, 5 numeric, about 150 bytes in COPY's format. */
-  private static final int PAIR_ROW_BYTES = 160;
-
-  private static final int GROUP_ROW_BYTES = 180;
 
   /** A stored row with its share of the two indexes, measured on 5 million rows. */
   public static final int STORED_BYTES_PER_ROW = 183;
@@ -121,36 +115,34 @@ public final class RunTables {
       Iterable<? extends ScoredPeople> blocks,
       int modelVersionId,
       Instant calculatedAt)
-      throws SQLException, IOException {
-    int rows = 0;
-    for (ScoredPeople scored : blocks) {
-      rows += scored.rows();
-    }
-    CopyBuffer buffer = new CopyBuffer(rows * PAIR_ROW_BYTES);
+      throws SQLException {
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
-    for (ScoredPeople scored : blocks) {
-      for (int i = 0; i < scored.people(); i++) {
-        UUID user = people.userId(scored.person(i));
-        for (int row = scored.first(i); row < scored.first(i + 1); row++) {
-          buffer.beginRow(11);
-          buffer.int8(runId);
-          buffer.uuid(user);
-          buffer.int4(row - scored.first(i) + 1);
-          buffer.uuid(people.userId(scored.other(row)));
-          buffer.numericOfHundredths(scored.score(row));
-          buffer.numericOfHundredths(scored.personality(row));
-          buffer.numericOfHundredths(scored.preference(row));
-          buffer.numericOfHundredths(scored.interest(row));
-          buffer.numericOfHundredths(scored.completeness(row));
-          buffer.int4(modelVersionId);
-          buffer.timestamp(micros);
+    try (CopyRows rows =
+        CopyRows.begin(
+            connection,
+            "copy compat.pair_scores_r%d_s%d (run_id, user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
+                .formatted(runId, slice))) {
+      for (ScoredPeople scored : blocks) {
+        for (int i = 0; i < scored.people(); i++) {
+          UUID user = people.userId(scored.person(i));
+          for (int row = scored.first(i); row < scored.first(i + 1); row++) {
+            rows.beginRow(11);
+            rows.int8(runId);
+            rows.uuid(user);
+            rows.int4(row - scored.first(i) + 1);
+            rows.uuid(people.userId(scored.other(row)));
+            rows.numericOfHundredths(scored.score(row));
+            rows.numericOfHundredths(scored.personality(row));
+            rows.numericOfHundredths(scored.preference(row));
+            rows.numericOfHundredths(scored.interest(row));
+            rows.numericOfHundredths(scored.completeness(row));
+            rows.int4(modelVersionId);
+            rows.timestamp(micros);
+          }
         }
       }
+      return rows.end();
     }
-    return buffer.send(
-        connection,
-        "copy compat.pair_scores_r%d_s%d (run_id, user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
-            .formatted(runId, slice));
   }
 
   /** Appends a group's rows to the run, in the caller's transaction. */
@@ -159,35 +151,37 @@ public final class RunTables {
       Iterable<? extends GroupFit> fits,
       int modelVersionId,
       Instant calculatedAt)
-      throws SQLException, IOException {
-    CopyBuffer buffer = new CopyBuffer(64 * GROUP_ROW_BYTES);
+      throws SQLException {
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
-    for (GroupFit fit : fits) {
-      for (PersonFit person : fit.people()) {
-        buffer.beginRow(13);
-        buffer.int8(runId);
-        buffer.uuid(fit.groupId());
-        buffer.uuid(person.userId());
-        buffer.bool(person.member());
-        if (person.member()) {
-          buffer.nothing();
-        } else {
-          buffer.int4(person.rank());
+    try (CopyRows rows =
+        CopyRows.begin(
+            connection,
+            "copy compat.group_scores_r%d (run_id, group_id, user_id, is_member, rank, compatibility_score, personality_match, interest_match, style_match, least_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
+                .formatted(runId))) {
+      for (GroupFit fit : fits) {
+        for (PersonFit person : fit.people()) {
+          rows.beginRow(13);
+          rows.int8(runId);
+          rows.uuid(fit.groupId());
+          rows.uuid(person.userId());
+          rows.bool(person.member());
+          if (person.member()) {
+            rows.nothing();
+          } else {
+            rows.int4(person.rank());
+          }
+          rows.numericOfHundredths(person.fit());
+          rows.numericOfHundredths(person.personality());
+          rows.numericOfHundredths(person.interest());
+          rows.numericOfHundredths(person.preference());
+          rows.numericOfHundredths(person.least());
+          rows.numericOfHundredths(person.completeness());
+          rows.int4(modelVersionId);
+          rows.timestamp(micros);
         }
-        buffer.numericOfHundredths(person.fit());
-        buffer.numericOfHundredths(person.personality());
-        buffer.numericOfHundredths(person.interest());
-        buffer.numericOfHundredths(person.preference());
-        buffer.numericOfHundredths(person.least());
-        buffer.numericOfHundredths(person.completeness());
-        buffer.int4(modelVersionId);
-        buffer.timestamp(micros);
       }
+      return rows.end();
     }
-    return buffer.send(
-        connection,
-        "copy compat.group_scores_r%d (run_id, group_id, user_id, is_member, rank, compatibility_score, personality_match, interest_match, style_match, least_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
-            .formatted(runId));
   }
 
   /** Builds a slice's indexes and attaches it to the run's partition. Harmless if that was done. */
