@@ -47,6 +47,7 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
           "run %d, slice %d: the server took %d rows of %d"
               .formatted(run.runId, slice, taken, expected));
     }
+    chunk.forEach(run.tally()::add);
     run.progress.advance(chunk.getItems().stream().mapToLong(ScoredPeople::people).sum());
   }
 }

@@ -4,13 +4,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Name;
+import org.jooq.Table;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
+import social.trvl.compat.db.CopyReader;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.score.GroupFit;
@@ -184,6 +187,34 @@ public final class RunTables {
     }
   }
 
+  /**
+   * Counts the rows of a slice that an earlier process wrote. Does nothing if the slice's rows are
+   * counted already.
+   */
+  public void recount(Database database, int slice, ProfileTable people, RunTally tally) {
+    if (!tally.counts(slice)) {
+      return;
+    }
+    Table<?> table = DSL.table(slice(slice));
+    try (Connection connection = database.engine().getConnection();
+        CopyReader rows =
+            CopyReader.open(
+                connection,
+                DSL.select(
+                        DSL.field(DSL.name("rank"), Integer.class),
+                        DSL.field(DSL.name("other_user_id"), UUID.class),
+                        DSL.field("(score * 100)::integer", Integer.class))
+                    .from(table))) {
+      while (rows.next()) {
+        tally.add(
+            rows.integer(0), people.rowOf(Objects.requireNonNull(rows.uuid())), rows.integer(0));
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "counting slice %d of run %d again".formatted(slice, runId), e);
+    }
+  }
+
   /** Builds a slice's indexes and attaches it to the run's partition. Harmless if that was done. */
   public void indexAndAttach(Database database, int slice, @Nullable UUID from, @Nullable UUID to) {
     DSLContext sql = database.engineSql();
@@ -193,6 +224,8 @@ public final class RunTables {
     sql.transaction(configuration -> {
       DSLContext inside = configuration.dsl();
       inside.execute("set local maintenance_work_mem = '128MB'");
+      // Slices are indexed side by side; workers would take the processors from each other.
+      inside.execute("set local max_parallel_maintenance_workers = 0");
       inside.execute("alter table {0} add primary key (run_id, user_id, rank)", slice(slice));
       inside.execute("create index on {0} (other_user_id)", slice(slice));
       inside.execute(
@@ -204,9 +237,7 @@ public final class RunTables {
     });
   }
 
-  /**
-   * Attaches the run's partition to the table that readers see, and lets the planner know its size.
-   */
+  /** Attaches the run's partition, whole, to the table that readers see. */
   public void attachRun(Database database) {
     DSLContext sql = database.engineSql();
     if (!attached(sql, pairs())) {
@@ -214,8 +245,19 @@ public final class RunTables {
           "alter table compat.pair_scores attach partition {0} for values in ({1})",
           pairs(), DSL.inline(runId));
     }
-    // Autovacuum analyses the leaves only.
-    sql.execute("analyze compat.pair_scores");
+  }
+
+  /**
+   * Lets the planner know how the rows of all runs are distributed; autovacuum looks at the slices
+   * only. PostgreSQL reads a sample of each slice of each run for it, 300 rows for each step of the
+   * statistics target: with the usual 100 that takes longer than indexing a run.
+   */
+  static void analyze(DSLContext sql) {
+    sql.transaction(configuration -> {
+      DSLContext inside = configuration.dsl();
+      inside.execute("set local default_statistics_target = 10");
+      inside.execute("analyze compat.pair_scores");
+    });
   }
 
   /**

@@ -106,6 +106,11 @@ public final class PairScorer {
     progress.end();
   }
 
+  /** Lets go of what {@link #rank} has made. */
+  public void forget() {
+    lists = null;
+  }
+
   private long bytesOfLists() {
     int largest = 0;
     for (int block = 0; block < blocks.count(); block++) {
