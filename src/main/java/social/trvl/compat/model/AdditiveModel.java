@@ -3,6 +3,7 @@ package social.trvl.compat.model;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import social.trvl.compat.kernel.PairColumns;
+import social.trvl.compat.model.Feature.Block;
 import social.trvl.compat.profile.ProfileTable;
 
 /**
@@ -69,17 +70,33 @@ public final class AdditiveModel extends PairModel {
   }
 
   @Override
-  public void addContributions(ProfileTable people, int a, int b, int[] into) {
+  public int[] contributions(ProfileTable people, int a, int b) {
+    int[] result = new int[Feature.COUNT];
     for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-      into[i] += numeric(i, schema().value(people, i, a), schema().value(people, i, b));
+      result[i] = numeric(i, schema().value(people, i, a), schema().value(people, i, b));
     }
     for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
-      into[Feature.FIRST_PREFERENCE + i] +=
+      result[Feature.FIRST_PREFERENCE + i] =
           weights.tables[i][people.code(i, a) * schema().codes(i) + people.code(i, b)];
     }
-    into[Feature.BUDGET_OVERLAP.index()] += weights.budget * schema().budgetOverlap(people, a, b);
-    into[Feature.SHARED_INTERESTS.index()] +=
+    result[Feature.BUDGET_OVERLAP.index()] = weights.budget * schema().budgetOverlap(people, a, b);
+    result[Feature.SHARED_INTERESTS.index()] =
         weights.interest * schema().sharedInterests(people, a, b);
+    return result;
+  }
+
+  /** Preferences are what is left of the log-odds: cheaper than adding up seven features. */
+  @Override
+  public void sums(ProfileTable people, int a, int b, int logOdds, int[] sums) {
+    int personality = 0;
+    for (int trait = 0; trait < ProfileTable.TRAIT_COUNT; trait++) {
+      personality +=
+          numeric(trait, schema().value(people, trait, a), schema().value(people, trait, b));
+    }
+    int interest = weights.interest * schema().sharedInterests(people, a, b);
+    sums[Block.PERSONALITY.index()] = personality;
+    sums[Block.INTEREST.index()] = interest;
+    sums[Block.PREFERENCE.index()] = logOdds - weights.intercept - personality - interest;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package social.trvl.compat.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import social.trvl.compat.kernel.TreeEnsemble;
@@ -104,15 +105,26 @@ public final class BoostedModel extends PairModel {
   }
 
   @Override
-  public void addContributions(ProfileTable people, int a, int b, int[] into) {
+  public int[] contributions(ProfileTable people, int a, int b) {
     int[] row = row(people, a, b);
+    int[] result = new int[Feature.COUNT];
     for (int root : trees.roots) {
       int node = root;
       while (!trees.isLeaf(node)) {
         int child = trees.child(node, row);
-        into[FeatureSchema.featureOf(trees.column[node])] += step[child];
+        result[FeatureSchema.featureOf(trees.column[node])] += step[child];
         node = child;
       }
+    }
+    return result;
+  }
+
+  @Override
+  public void sums(ProfileTable people, int a, int b, int logOdds, int[] sums) {
+    Arrays.fill(sums, 0);
+    int[] contributions = contributions(people, a, b);
+    for (Feature feature : Feature.values()) {
+      sums[feature.block().index()] += contributions[feature.index()];
     }
   }
 

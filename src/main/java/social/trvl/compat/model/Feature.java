@@ -26,9 +26,22 @@ public enum Feature {
    * trip.
    */
   public enum Block {
-    PERSONALITY,
-    PREFERENCE,
-    INTEREST
+    PERSONALITY(0),
+    PREFERENCE(1),
+    INTEREST(2);
+
+    public static final int COUNT = 3;
+
+    private final int index;
+
+    Block(int index) {
+      this.index = index;
+    }
+
+    /** Place among the sums of a pair. */
+    public int index() {
+      return index;
+    }
   }
 
   public static final int NUMERIC_COUNT = 7;

@@ -1,11 +1,9 @@
 package social.trvl.compat.model;
 
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import social.trvl.compat.model.Feature.Block;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.Vocabulary;
 
@@ -57,13 +55,9 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
 
     private final long[] best = new long[Feature.COUNT];
 
-    private final Map<Feature.Block, Span> blocks = new EnumMap<>(Feature.Block.class);
+    private final long[] worstOfBlock = new long[Block.COUNT];
 
-    Extremes() {
-      for (Feature.Block block : Feature.Block.values()) {
-        blocks.put(block, new Span(block));
-      }
-    }
+    private final long[] bestOfBlock = new long[Block.COUNT];
 
     /** Widens by a term that is added to the others, whatever values those have. */
     void add(Feature feature, long lowest, long highest) {
@@ -72,10 +66,9 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
     }
 
     /** Likewise a block; its own extremes may be nearer than the sums of its features'. */
-    void add(Feature.Block block, long lowest, long highest) {
-      Span span = span(block);
-      span.worst += lowest;
-      span.best += highest;
+    void add(Block block, long lowest, long highest) {
+      worstOfBlock[block.index()] += lowest;
+      bestOfBlock[block.index()] += highest;
     }
 
     /** Largest absolute contribution of any feature. */
@@ -86,27 +79,8 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
           .orElse(0);
     }
 
-    private Span span(Feature.Block block) {
-      return Objects.requireNonNull(blocks.get(block));
-    }
-
     private long range(int feature) {
       return best[feature] - worst[feature];
-    }
-  }
-
-  /** The extremes of a block's features together. */
-  private static final class Span {
-    private final int[] features;
-    private long worst;
-    private long best;
-
-    Span(Feature.Block block) {
-      features =
-          Arrays.stream(Feature.values())
-              .filter(feature -> feature.block() == block)
-              .mapToInt(Feature::index)
-              .toArray();
     }
   }
 
@@ -150,18 +124,16 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
    * Feature}; with the intercept they sum to the score's log-odds exactly. Of a boosted model these
    * follow its decision paths; they are cheap, and {@link #attributions} are fairer.
    */
-  public final int[] contributions(ProfileTable people, int a, int b) {
-    int[] result = new int[Feature.COUNT];
-    addContributions(people, a, b, result);
-    return result;
-  }
+  public abstract int[] contributions(ProfileTable people, int a, int b);
 
   /**
-   * Adds the {@link #contributions} of a pair to an array that the caller uses again and again.
+   * Sums of a pair's {@link #contributions} over each block of features, by {@link Block#index}:
+   * what a listing needs, quickly.
    *
-   * @param into at least {@value Feature#COUNT} places
+   * @param logOdds of the pair, which the three sums and the intercept make up
+   * @param sums receives them
    */
-  public abstract void addContributions(ProfileTable people, int a, int b, int[] into);
+  public abstract void sums(ProfileTable people, int a, int b, int logOdds, int[] sums);
 
   /**
    * What each feature adds to the log-odds of a pair, for people to read; in the order of {@link
@@ -198,22 +170,26 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
    * of a boosted model these are the sums of its extremes over each tree's leaves, which no pair is
    * beyond and few come near.
    *
-   * @param contributions of the pair, from {@link #contributions}
+   * @param sum of the contributions of the block's features
    * @return hundredths of a percent, 0 (worst) to 10000 (best), rounded half up; 5000 where the
    *     block has no weight
    */
-  public final int match(Feature.Block block, int[] contributions) {
-    Span span = extremes.span(block);
-    long from = span.worst;
-    long to = span.best;
-    long value = 0;
-    for (int feature : span.features) {
-      value += contributions[feature];
-    }
+  public final int match(Block block, int sum) {
+    long from = extremes.worstOfBlock[block.index()];
+    long to = extremes.bestOfBlock[block.index()];
     if (from == to) {
       return 5_000;
     }
-    return (int) ((2 * 10_000 * (value - from) + (to - from)) / (2 * (to - from)));
+    return (int) ((2 * 10_000 * (sum - from) + (to - from)) / (2 * (to - from)));
+  }
+
+  /** The {@link #match} of a block by a pair's {@link #contributions}. */
+  public final int match(Block block, int[] contributions) {
+    int sum = 0;
+    for (Feature feature : Feature.values()) {
+      sum += feature.block() == block ? contributions[feature.index()] : 0;
+    }
+    return match(block, sum);
   }
 
   /**

@@ -237,7 +237,7 @@ public final class PairScorer {
       offsets[i + 1] = offsets[i] + tops[i].size();
     }
     ScoredPeople scored = new ScoredPeople(from, offsets);
-    int[] contributions = new int[Feature.COUNT];
+    int[] sums = new int[Block.COUNT];
     for (int i = 0; i < tops.length; i++) {
       // keys for the moment; the handicap was only for ranking
       tops[i].best(scored.others, scored.logOdds, offsets[i]);
@@ -245,14 +245,17 @@ public final class PairScorer {
         int other = scored.others[row];
         scored.logOdds[row] += everyone.handicap(other);
         scored.scores[row] = (short) ScoreScale.hundredths(scored.logOdds[row]);
-        Arrays.fill(contributions, 0);
-        model.addContributions(people, from + i, other, contributions);
-        scored.personality[row] = (short) model.match(Block.PERSONALITY, contributions);
-        scored.preference[row] = (short) model.match(Block.PREFERENCE, contributions);
-        scored.interest[row] = (short) model.match(Block.INTEREST, contributions);
+        model.sums(people, from + i, other, scored.logOdds[row], sums);
+        scored.personality[row] = match(Block.PERSONALITY, sums);
+        scored.preference[row] = match(Block.PREFERENCE, sums);
+        scored.interest[row] = match(Block.INTEREST, sums);
         scored.completeness[row] = completeness[known[from + i] & known[other]];
       }
     }
     return scored;
+  }
+
+  private short match(Block block, int[] sums) {
+    return (short) model.match(block, sums[block.index()]);
   }
 }
