@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /**
  * Pairs of people who must not meet, whoever of the two blocked the other: rows of a {@link
@@ -27,10 +28,18 @@ public final class BlockedPairs {
     return pairs.length > 0 && Arrays.binarySearch(pairs, entry(row, other)) >= 0;
   }
 
-  /** Whether a row and a person who is not in the table must not meet. */
-  public boolean containsOutsider(UUID person, int row) {
-    int[] rows = outsiders.get(person);
-    return rows != null && Arrays.binarySearch(rows, row) >= 0;
+  /** Rows that must not meet a row, ascending. */
+  public IntStream of(int row) {
+    int place = Arrays.binarySearch(pairs, entry(row, 0));
+    int first = place >= 0 ? place : -place - 1;
+    return Arrays.stream(pairs, first, pairs.length)
+        .takeWhile(pair -> pair >>> Integer.SIZE == row)
+        .mapToInt(pair -> (int) pair);
+  }
+
+  /** Rows that must not meet a person who is not in the table, ascending. */
+  public IntStream ofOutsider(UUID person) {
+    return Arrays.stream(outsiders.getOrDefault(person, new int[0]));
   }
 
   /** How many pairs of rows there are. */

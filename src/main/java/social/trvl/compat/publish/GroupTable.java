@@ -7,18 +7,15 @@ import static social.trvl.compat.jooq.compat.Tables.PUBLISHED;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
-import org.jspecify.annotations.Nullable;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.score.GroupFit;
 
@@ -26,6 +23,8 @@ import social.trvl.compat.score.GroupFit;
  * Writes the scores of groups, the whole run's in chunks or one group's again; either way by COPY.
  */
 public final class GroupTable {
+
+  private static final int COHESION_ROW_BYTES = 110;
 
   private final long runId;
   private final int modelVersionId;
@@ -49,27 +48,40 @@ public final class GroupTable {
   public void write(Connection connection, List<? extends GroupFit> fits, Instant calculatedAt) {
     try {
       new RunTables(runId).copy(connection, fits, modelVersionId, calculatedAt);
+      copyCohesion(connection, fits, calculatedAt);
     } catch (SQLException e) {
       throw new IllegalStateException(
           "writing %d groups of run %d".formatted(fits.size(), runId), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    DSLContext sql = Database.sql(connection);
-    OffsetDateTime at = calculatedAt.atOffset(ZoneOffset.UTC);
+  }
+
+  private void copyCohesion(
+      Connection connection, List<? extends GroupFit> fits, Instant calculatedAt)
+      throws SQLException, IOException {
+    CopyBuffer buffer = new CopyBuffer(fits.size() * COHESION_ROW_BYTES);
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
     for (GroupFit fit : fits) {
-      sql.insertInto(GROUP_COHESION)
-          .set(GROUP_COHESION.RUN_ID, runId)
-          .set(GROUP_COHESION.GROUP_ID, fit.groupId())
-          .set(GROUP_COHESION.COHESION, hundredths(fit.cohesion()))
-          .set(GROUP_COHESION.LEAST_MATCH, hundredths(fit.least()))
-          .set(GROUP_COHESION.MEMBERS, fit.members())
-          .set(GROUP_COHESION.SCORABLE_MEMBERS, fit.scorableMembers())
-          .set(GROUP_COHESION.CANDIDATES, fit.candidates())
-          .set(GROUP_COHESION.MODEL_VERSION_ID, modelVersionId)
-          .set(GROUP_COHESION.CALCULATED_AT, at)
-          .execute();
+      buffer.beginRow(9);
+      buffer.int8(runId);
+      buffer.uuid(fit.groupId());
+      for (int value : new int[] {fit.cohesion(), fit.least()}) {
+        if (value < 0) {
+          buffer.nothing();
+        } else {
+          buffer.numericOfHundredths(value);
+        }
+      }
+      buffer.int4(fit.members());
+      buffer.int4(fit.scorableMembers());
+      buffer.int4(fit.candidates());
+      buffer.int4(modelVersionId);
+      buffer.timestamp(micros);
     }
+    buffer.send(
+        connection,
+        "copy compat.group_cohesion (run_id, group_id, cohesion, least_match, members, scorable_members, candidates, model_version_id, calculated_at) from stdin (format binary)");
   }
 
   /**
@@ -116,9 +128,5 @@ public final class GroupTable {
     sql.deleteFrom(GROUP_COHESION)
         .where(GROUP_COHESION.RUN_ID.eq(runId).and(GROUP_COHESION.GROUP_ID.eq(groupId)))
         .execute();
-  }
-
-  private static @Nullable BigDecimal hundredths(int value) {
-    return value < 0 ? null : BigDecimal.valueOf(value, 2);
   }
 }
