@@ -224,6 +224,35 @@ public final class ProfileTable {
     return false;
   }
 
+  /**
+   * Whether a person stands in two tables alike, as far as the score of a pair or the age for a
+   * group goes; also if they stand in neither.
+   *
+   * @param other made with the same vocabulary and at the same date
+   */
+  public boolean agreesWith(ProfileTable other, UUID person) {
+    int row = rowOf(person);
+    int otherRow = other.rowOf(person);
+    if (row < 0 || otherRow < 0) {
+      return row == otherRow;
+    }
+    boolean same =
+        ages[row] == other.ages[otherRow]
+            && experience[row] == other.experience[otherRow]
+            && budgetLow[row] == other.budgetLow[otherRow]
+            && budgetHigh[row] == other.budgetHigh[otherRow];
+    for (int trait = 0; trait < TRAIT_COUNT; trait++) {
+      same &= traits[trait][row] == other.traits[trait][otherRow];
+    }
+    for (int preference = 0; preference < PREFERENCE_COUNT; preference++) {
+      same &= codes[preference][row] == other.codes[preference][otherRow];
+    }
+    for (int word = 0; word < interestWords; word++) {
+      same &= interests(row, word) == other.interests(otherRow, word);
+    }
+    return same;
+  }
+
   /** Adds every value of every row to the digest. */
   void digest(MessageDigest digest) {
     DigestFeed feed = new DigestFeed(digest);

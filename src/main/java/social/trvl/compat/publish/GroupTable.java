@@ -1,9 +1,6 @@
 package social.trvl.compat.publish;
 
 import static social.trvl.compat.jooq.compat.Tables.GROUP_COHESION;
-import static social.trvl.compat.jooq.compat.Tables.GROUP_REQUESTS;
-import static social.trvl.compat.jooq.compat.Tables.GROUP_SCORES;
-import static social.trvl.compat.jooq.compat.Tables.PUBLISHED;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,14 +11,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import org.jooq.DSLContext;
-import org.jooq.impl.DSL;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.score.GroupFit;
 
-/**
- * Writes the scores of groups, the whole run's in chunks or one group's again; either way by COPY.
- */
+/** Writes the scores of groups into a run, by COPY; see {@link GroupReplacement} for one again. */
 public final class GroupTable {
 
   private static final int COHESION_ROW_BYTES = 110;
@@ -82,51 +75,5 @@ public final class GroupTable {
     buffer.send(
         connection,
         "copy compat.group_cohesion (run_id, group_id, cohesion, least_match, members, scorable_members, candidates, model_version_id, calculated_at) from stdin (format binary)");
-  }
-
-  /**
-   * Replaces a group's rows in the run, and settles the requests for it.
-   *
-   * @return false, with nothing written, if another run was published meanwhile: the rows would be
-   *     seen by nobody
-   */
-  public boolean replace(Database database, GroupFit fit, Instant calculatedAt) {
-    try (Connection connection = database.engine().getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        DSLContext sql = Database.sql(connection);
-        // One at a time for a group: the second writer replaces the first one's rows instead of
-        // adding to them.
-        sql.execute(
-            "select pg_advisory_xact_lock(hashtextextended({0}, 0))",
-            DSL.inline("compat.group." + fit.groupId()));
-        sql.execute("select pg_advisory_xact_lock_shared(hashtextextended('compat.erasure', 0))");
-        // A publication waits for this lock, so the pointer stays until this transaction ends.
-        if (!sql.fetchExists(PUBLISHED, PUBLISHED.RUN_ID.eq(runId))) {
-          connection.rollback();
-          return false;
-        }
-        delete(sql, fit.groupId());
-        write(connection, List.of(fit), calculatedAt);
-        sql.deleteFrom(GROUP_REQUESTS).where(GROUP_REQUESTS.GROUP_ID.eq(fit.groupId())).execute();
-        connection.commit();
-        return true;
-      } catch (RuntimeException e) {
-        connection.rollback();
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(
-          "replacing group %s in run %d".formatted(fit.groupId(), runId), e);
-    }
-  }
-
-  private void delete(DSLContext sql, UUID groupId) {
-    sql.deleteFrom(GROUP_SCORES)
-        .where(GROUP_SCORES.RUN_ID.eq(runId).and(GROUP_SCORES.GROUP_ID.eq(groupId)))
-        .execute();
-    sql.deleteFrom(GROUP_COHESION)
-        .where(GROUP_COHESION.RUN_ID.eq(runId).and(GROUP_COHESION.GROUP_ID.eq(groupId)))
-        .execute();
   }
 }

@@ -3,6 +3,7 @@ package social.trvl.compat.score;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.kernel.PairColumns;
@@ -13,6 +14,7 @@ import social.trvl.compat.model.Feature.Block;
 import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.ScoreScale;
 import social.trvl.compat.profile.BlockedPairs;
+import social.trvl.compat.profile.GroupSnapshot;
 import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.TravelGroup;
@@ -55,11 +57,34 @@ public final class GroupScorer {
   }
 
   /**
-   * Scores one group.
+   * Scores one group, read together with the people.
    *
    * @throws IllegalArgumentException if it has more than {@value #MOST_MEMBERS} members
    */
   public GroupFit score(TravelGroup group) {
+    return score(
+        group,
+        () ->
+            IntStream.concat(
+                group.members().stream()
+                    .mapToInt(people::rowOf)
+                    .filter(row -> row >= 0)
+                    .flatMap(blocks::of),
+                group.members().stream()
+                    .filter(id -> people.rowOf(id) < 0)
+                    .flatMapToInt(blocks::ofOutsider)));
+  }
+
+  /**
+   * Scores one group, read later than the people.
+   *
+   * @throws IllegalArgumentException if it has more than {@value #MOST_MEMBERS} members
+   */
+  public GroupFit score(GroupSnapshot group) {
+    return score(group.group(), () -> group.keptApart().stream().mapToInt(people::rowOf));
+  }
+
+  private GroupFit score(TravelGroup group, Supplier<IntStream> keptApart) {
     if (group.members().size() > MOST_MEMBERS) {
       throw new IllegalArgumentException(
           "group %s has %d active members, at most %d are scored"
@@ -85,24 +110,25 @@ public final class GroupScorer {
       cohesion = rounded(weighed(sum, least, pairs), 100L * pairs);
     }
     if (group.open() && members.length > 0) {
-      addCandidates(group, members, fits);
+      addCandidates(group, members, excluded(members, keptApart.get()), fits);
     }
     return new GroupFit(
         group.groupId(), cohesion, least, group.members().size(), members.length, fits);
   }
 
-  private void addCandidates(TravelGroup group, int[] members, List<PersonFit> fits) {
+  private void addCandidates(
+      TravelGroup group, int[] members, int[] excluded, List<PersonFit> fits) {
     int[] rows =
         model instanceof BoostedModel boosted
-            ? bestByTrees(boosted, group, members)
-            : bestByKernel(group, members, settings.candidates());
+            ? bestByTrees(boosted, group, members, excluded)
+            : bestByKernel(group, members, excluded, settings.candidates());
     for (int i = 0; i < rows.length; i++) {
       fits.add(describe(rows[i], i + 1, members));
     }
   }
 
   /** Best candidates by the additive model, best first. */
-  private int[] bestByKernel(TravelGroup group, int[] members, int most) {
+  private int[] bestByKernel(TravelGroup group, int[] members, int[] excluded, int most) {
     /*
      * Only some hundred people need their scores: what the fit is to scores, the same formula is to
      * log-odds, and its weights, (1 − λ) / n for each pair and λ for the least one, sum to one. So the
@@ -115,7 +141,6 @@ public final class GroupScorer {
      */
     int n = members.length;
     int lostBits = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(100 * n) - 7);
-    int[] excluded = excluded(group, members);
     TopK top = new TopK(most);
     int[][] logOdds = new int[n][TILE];
     int[] sums = new int[TILE];
@@ -194,15 +219,15 @@ public final class GroupScorer {
   }
 
   /** Best candidates by trees: of everybody, or of those whom the surrogate retrieves. */
-  private int[] bestByTrees(BoostedModel boosted, TravelGroup group, int[] members) {
+  private int[] bestByTrees(
+      BoostedModel boosted, TravelGroup group, int[] members, int[] excluded) {
     TreeRanking trees = new TreeRanking(boosted, people, columns, settings.candidates());
     int[] candidates;
     if (trees.ranksAllOf(people.size())) {
-      int[] excluded = excluded(group, members);
       candidates =
           IntStream.range(0, people.size()).filter(row -> mayJoin(group, excluded, row)).toArray();
     } else {
-      candidates = bestByKernel(group, members, trees.retrieved());
+      candidates = bestByKernel(group, members, excluded, trees.retrieved());
     }
     int[][] logOdds = new int[members.length][candidates.length];
     for (int member = 0; member < members.length; member++) {
@@ -224,19 +249,9 @@ public final class GroupScorer {
     return rows;
   }
 
-  /**
-   * Rows that may not join: the members, and whom any member, scorable or not, must not meet;
-   * ascending.
-   */
-  private int[] excluded(TravelGroup group, int[] members) {
-    return IntStream.concat(
-            Arrays.stream(members)
-                .flatMap(row -> IntStream.concat(IntStream.of(row), blocks.of(row))),
-            group.members().stream()
-                .filter(id -> people.rowOf(id) < 0)
-                .flatMapToInt(blocks::ofOutsider))
-        .sorted()
-        .toArray();
+  /** Rows that may not join, ascending. */
+  private static int[] excluded(int[] members, IntStream keptApart) {
+    return IntStream.concat(Arrays.stream(members), keptApart).sorted().toArray();
   }
 
   private boolean mayJoin(TravelGroup group, int[] excluded, int row) {
