@@ -22,7 +22,7 @@ public interface Progress {
   /**
    * Starts a task and ends the one before.
    *
-   * @param task what is being done, e.g. {@code scoring people}
+   * @param task what is being done, e.g. {@code writing lists}
    * @param total how many units there are; 0 if unknown
    */
   void begin(String task, long total);

@@ -325,7 +325,8 @@ public final class NightlyRun {
   /**
    * Marks the dead execution as failed, so that Spring Batch starts it again. Only under the claim:
    * on a live execution this would destroy it. A step whose last commit is in doubt may be
-   * restarted too, for the slices' rows, not Spring Batch's position, say how far it came.
+   * restarted too, for the slices' rows, not Spring Batch's position, say how far it came; and so
+   * may one that could not even note its end, because its connection was lost.
    */
   private static void makeRestartable(
       JobRepository repository, TaskExecutorJobOperator operator, long runId) {
@@ -334,7 +335,7 @@ public final class NightlyRun {
       return;
     }
     for (StepExecution step : last.getStepExecutions()) {
-      if (step.getStatus() == BatchStatus.UNKNOWN) {
+      if (step.getStatus() == BatchStatus.UNKNOWN || step.getStatus().isRunning()) {
         step.setStatus(BatchStatus.FAILED);
         repository.update(step);
       }

@@ -24,6 +24,7 @@ import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.PopulationReader;
+import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.TravelGroup;
 import social.trvl.compat.publish.BatchMetadata;
 import social.trvl.compat.publish.GroupRequests;
@@ -53,6 +54,8 @@ final class NightlyScoring {
 
   /** What a shadow run is claimed and recorded as; the steps are the same, except the last. */
   static final String SHADOW_NAME = "shadow-scoring";
+
+  private static final int SLICES_PER_THREAD = 2;
 
   static final String UNCHANGED = "UNCHANGED";
   static final String WITHHELD = "WITHHELD";
@@ -85,7 +88,7 @@ final class NightlyScoring {
         .start(claim())
         .next(load())
         .next(score())
-        .next(index())
+        .next(attach())
         .next(groups())
         .next(check())
         // Out of bounds or not: the report says so.
@@ -106,7 +109,7 @@ final class NightlyScoring {
         .from(load)
         .on("COMPLETED")
         .to(score())
-        .next(index())
+        .next(attach())
         .next(groups())
         .next(check)
         .on(WITHHELD)
@@ -166,7 +169,10 @@ final class NightlyScoring {
         .build();
   }
 
-  /** Each slice of people in a partition of its own, chunk by chunk by COPY. */
+  /**
+   * Each slice of people in a partition of its own: written chunk by chunk by COPY, then indexed
+   * and attached by the thread that wrote it.
+   */
   private Step score() {
     return new StepBuilder("score", repository)
         .partitioner(
@@ -181,16 +187,23 @@ final class NightlyScoring {
         .build();
   }
 
-  /** Additive lists are made at once, each pair scored for both; then the slices take theirs. */
+  /**
+   * Additive lists are made at once, each pair scored for both; then the slices take theirs. More
+   * slices are on their way than there are processors: while one waits for the server, or the
+   * server for the disk, another has work.
+   */
   private Collection<StepExecution> rankThenWrite(
       StepExecutionSplitter splitter, StepExecution manager) throws Exception {
     int threads = run.settings.execution().effectiveThreads();
     run.scorer().rank(threads, run.progress);
-    run.progress.begin("scoring people", run.population().people().size());
+    tables.createRun(run.database);
+    run.progress.begin("writing lists", run.population().people().size());
     try {
-      return new SliceThreads(threads, this::slice).handle(splitter, manager);
+      return new SliceThreads(threads * SLICES_PER_THREAD, this::slice, this::indexAndAttach)
+          .handle(splitter, manager);
     } finally {
       run.progress.end();
+      run.scorer().forget();
     }
   }
 
@@ -207,21 +220,23 @@ final class NightlyScoring {
         .build();
   }
 
-  /** Builds the slices' indexes in parallel and attaches them; readers don't notice. */
-  private Step index() {
+  private void indexAndAttach(int slice) {
+    tables.indexAndAttach(run.database, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
+  }
+
+  /**
+   * Attaches the run's slices, together; readers don't notice. A slice that an interruption left
+   * written but without indexes gets them.
+   */
+  private Step attach() {
     return step(
-        "index",
+        "attach",
         () -> {
-          run.progress.begin("indexing slices", run.slices());
-          tables.createRun(run.database);
-          Parallel.forEach(
-              run.settings.execution().effectiveThreads(),
-              IntStream.range(0, run.slices()).boxed().toList(),
-              slice -> {
-                tables.indexAndAttach(
-                    run.database, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
-                run.progress.advance(1);
-              });
+          run.progress.begin("attaching slices", run.slices());
+          for (int slice = 0; slice < run.slices(); slice++) {
+            indexAndAttach(slice);
+            run.progress.advance(1);
+          }
           tables.attachRun(run.database);
           run.progress.end();
         });
@@ -258,22 +273,30 @@ final class NightlyScoring {
   private Step check() {
     return new StepBuilder("check", repository)
         .tasklet((contribution, context) -> {
-          int people = run.population().people().size();
+          ProfileTable people = run.population().people();
           OptionalDouble recall =
               run.scorer().recall(run.settings.execution().effectiveThreads(), run.progress);
           run.progress.begin("checking rows", 0);
-          RunChecks.Counts counts = new RunChecks(run.database).count(run.runId, people);
+          // Slices that an interrupted run had finished.
+          IntStream.range(0, run.slices())
+              .forEach(slice -> tables.recount(run.database, slice, people, run.tally()));
+          RunChecks checks = new RunChecks(run.database);
+          RunChecks.Counts counts =
+              new RunChecks.Counts(
+                  run.tally(),
+                  checks.differingLists(
+                      run.runId, run.model.id(), people, listsOf(RunChecks.LISTS_READ_BACK)));
           List<String> failures =
               counts.failures(
                   run.settings.checks(),
-                  people,
+                  people.size(),
                   run.settings.scoring().topK(),
                   runs.lastHistogram(run.model.id(), run.runId),
                   recall);
           runs.checked(
               run.runId,
-              counts.rows(),
-              counts.groupRows(),
+              run.tally().rows(),
+              checks.groupRows(run.runId),
               counts.exposure().toJson(),
               counts.histogram(),
               recall,
@@ -286,6 +309,16 @@ final class NightlyScoring {
         })
         .allowStartIfComplete(true)
         .build();
+  }
+
+  /** Lists of people from all over the table, made anew, each person by itself. */
+  private List<ScoredPeople> listsOf(int most) {
+    int people = run.population().people().size();
+    int asked = Math.min(most, people);
+    return IntStream.range(0, asked)
+        .map(i -> (int) ((long) people * i / asked))
+        .mapToObj(person -> run.scorer().score(person, person + 1))
+        .toList();
   }
 
   /**

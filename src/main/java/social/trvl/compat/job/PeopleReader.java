@@ -46,6 +46,7 @@ final class PeopleReader implements ItemStreamReader<PeopleReader.Block> {
     end = run.firstRow(slice + 1);
     UUID last =
         tables.openSlice(run.database, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
+    tables.recount(run.database, slice, run.population().people(), run.tally());
     int first = run.firstRow(slice);
     next = last == null ? first : run.population().people().rowOf(last) + 1;
     run.progress.advance((long) next - first);

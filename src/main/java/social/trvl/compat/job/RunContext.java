@@ -13,6 +13,7 @@ import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.publish.Claim;
+import social.trvl.compat.publish.RunTally;
 import social.trvl.compat.publish.Runs;
 import social.trvl.compat.score.PairScorer;
 
@@ -44,6 +45,7 @@ final class RunContext {
 
   private @Nullable Population population;
   private @Nullable PairScorer scorer;
+  private @Nullable RunTally tally;
 
   RunContext(
       Database database,
@@ -77,6 +79,7 @@ final class RunContext {
   void loaded(Population loadedPopulation, PairScorer pairScorer) {
     population = loadedPopulation;
     scorer = pairScorer;
+    tally = new RunTally(loadedPopulation.people().size());
   }
 
   Population population() {
@@ -93,6 +96,14 @@ final class RunContext {
           "run %d: the step 'load' has not prepared the scorer".formatted(runId));
     }
     return scorer;
+  }
+
+  RunTally tally() {
+    if (tally == null) {
+      throw new IllegalStateException(
+          "run %d: the step 'load' has not read the population".formatted(runId));
+    }
+    return tally;
   }
 
   /** Never more slices than people: each has at least one, so that bounds are distinct. */

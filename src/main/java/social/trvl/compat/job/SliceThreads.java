@@ -2,7 +2,9 @@ package social.trvl.compat.job;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.core.partition.support.AbstractPartitionHandler;
 import org.springframework.batch.core.step.Step;
@@ -16,10 +18,15 @@ final class SliceThreads extends AbstractPartitionHandler {
 
   private final int threads;
   private final IntFunction<Step> stepOfSlice;
+  private final IntConsumer completed;
 
-  SliceThreads(int threads, IntFunction<Step> stepOfSlice) {
+  /**
+   * @param completed told of each slice whose step was completed, by the step's thread
+   */
+  SliceThreads(int threads, IntFunction<Step> stepOfSlice, IntConsumer completed) {
     this.threads = threads;
     this.stepOfSlice = stepOfSlice;
+    this.completed = completed;
   }
 
   @Override
@@ -30,6 +37,9 @@ final class SliceThreads extends AbstractPartitionHandler {
         partition -> {
           try {
             stepOfSlice.apply(sliceOf(partition)).execute(partition);
+            if (partition.getStatus() == BatchStatus.COMPLETED) {
+              completed.accept(sliceOf(partition));
+            }
           } catch (JobInterruptedException e) {
             throw new IllegalStateException("slice " + sliceOf(partition) + " was interrupted", e);
           }

@@ -1,6 +1,5 @@
 package social.trvl.compat.job;
 
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,7 +25,7 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
   }
 
   @Override
-  public void write(Chunk<? extends ScoredPeople> chunk) throws SQLException, IOException {
+  public void write(Chunk<? extends ScoredPeople> chunk) throws SQLException {
     Connection connection = DataSourceUtils.getConnection(run.source());
     run.claim.verify(connection);
     try (Statement statement = connection.createStatement()) {
@@ -48,6 +47,7 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
           "run %d, slice %d: the server took %d rows of %d"
               .formatted(run.runId, slice, taken, expected));
     }
+    chunk.forEach(run.tally()::add);
     run.progress.advance(chunk.getItems().stream().mapToLong(ScoredPeople::people).sum());
   }
 }

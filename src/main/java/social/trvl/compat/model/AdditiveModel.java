@@ -69,19 +69,17 @@ public final class AdditiveModel extends PairModel {
   }
 
   @Override
-  public int[] contributions(ProfileTable people, int a, int b) {
-    int[] result = new int[Feature.COUNT];
+  public void addContributions(ProfileTable people, int a, int b, int[] into) {
     for (int i = 0; i < Feature.NUMERIC_COUNT; i++) {
-      result[i] = numeric(i, schema().value(people, i, a), schema().value(people, i, b));
+      into[i] += numeric(i, schema().value(people, i, a), schema().value(people, i, b));
     }
     for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
-      result[Feature.FIRST_PREFERENCE + i] =
+      into[Feature.FIRST_PREFERENCE + i] +=
           weights.tables[i][people.code(i, a) * schema().codes(i) + people.code(i, b)];
     }
-    result[Feature.BUDGET_OVERLAP.index()] = weights.budget * schema().budgetOverlap(people, a, b);
-    result[Feature.SHARED_INTERESTS.index()] =
+    into[Feature.BUDGET_OVERLAP.index()] += weights.budget * schema().budgetOverlap(people, a, b);
+    into[Feature.SHARED_INTERESTS.index()] +=
         weights.interest * schema().sharedInterests(people, a, b);
-    return result;
   }
 
   @Override

@@ -104,18 +104,16 @@ public final class BoostedModel extends PairModel {
   }
 
   @Override
-  public int[] contributions(ProfileTable people, int a, int b) {
+  public void addContributions(ProfileTable people, int a, int b, int[] into) {
     int[] row = row(people, a, b);
-    int[] result = new int[Feature.COUNT];
     for (int root : trees.roots) {
       int node = root;
       while (!trees.isLeaf(node)) {
         int child = trees.child(node, row);
-        result[FeatureSchema.featureOf(trees.column[node])] += step[child];
+        into[FeatureSchema.featureOf(trees.column[node])] += step[child];
         node = child;
       }
     }
-    return result;
   }
 
   @Override

@@ -29,6 +29,7 @@ public final class FeatureSchema {
   /** Columns of a pair. */
   public static final int COLUMNS = 35;
 
+  private static final Feature[] FEATURES = Feature.values();
   private static final int COLUMNS_PER_FEATURE = 3;
   private static final int BUDGET_COLUMN = 33;
   private static final int INTEREST_COLUMN = 34;
@@ -56,7 +57,7 @@ public final class FeatureSchema {
   public record Budget(int unknownLow, int unknownHigh, int cap) {}
 
   private final Vocabulary vocabulary;
-  private final List<Range> numeric;
+  private final Range[] numeric;
   private final int interestCap;
   private final Budget budget;
 
@@ -71,7 +72,7 @@ public final class FeatureSchema {
           "%d numeric ranges, not %d".formatted(numeric.size(), Feature.NUMERIC_COUNT));
     }
     this.vocabulary = vocabulary;
-    this.numeric = List.copyOf(numeric);
+    this.numeric = numeric.toArray(Range[]::new);
     this.interestCap = interestCap;
     this.budget = budget;
   }
@@ -82,7 +83,7 @@ public final class FeatureSchema {
 
   /** Range of a trait, the age or the experience, by {@link Feature#index}. */
   public Range numeric(int feature) {
-    return numeric.get(feature);
+    return numeric[feature];
   }
 
   public int interestCap() {
@@ -133,7 +134,7 @@ public final class FeatureSchema {
     if (featureOf(column) >= Feature.FIRST_PREFERENCE) {
       return part == 2 ? -1 : 0;
     }
-    int lowest = numeric.get(featureOf(column)).lowest;
+    int lowest = numeric[featureOf(column)].lowest;
     return part == 0 ? 2 * lowest : part == 1 ? lowest : 0;
   }
 
@@ -148,7 +149,7 @@ public final class FeatureSchema {
       int highestCode = codes(feature - Feature.FIRST_PREFERENCE) - 1;
       return part == 2 ? highestCode - 1 : highestCode;
     }
-    Range range = numeric.get(feature);
+    Range range = numeric[feature];
     return part == 0 ? 2 * range.highest : part == 1 ? range.highest : range.highest - range.lowest;
   }
 
@@ -186,7 +187,7 @@ public final class FeatureSchema {
         feature < ProfileTable.TRAIT_COUNT
             ? people.trait(feature, row)
             : feature == Feature.AGE.index() ? people.age(row) : people.experience(row);
-    return numeric.get(feature).known(stated);
+    return numeric[feature].known(stated);
   }
 
   int budgetLow(ProfileTable people, int row) {
@@ -214,8 +215,16 @@ public final class FeatureSchema {
     return Math.min(interestCap, shared);
   }
 
-  /** Whether the person stated what the feature is about. */
-  static boolean isKnown(Feature feature, ProfileTable people, int row) {
+  /** A bit for each feature, by its index, that the person stated something about. */
+  public static int knownFeatures(ProfileTable people, int row) {
+    int known = 0;
+    for (Feature feature : FEATURES) {
+      known |= isKnown(feature, people, row) ? 1 << feature.index() : 0;
+    }
+    return known;
+  }
+
+  private static boolean isKnown(Feature feature, ProfileTable people, int row) {
     return switch (feature) {
       case OPENNESS, CONSCIENTIOUSNESS, EXTRAVERSION, AGREEABLENESS, NEUROTICISM -> true;
       case AGE -> people.age(row) != ProfileTable.UNKNOWN;

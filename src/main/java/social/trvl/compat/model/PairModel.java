@@ -3,6 +3,7 @@ package social.trvl.compat.model;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.profile.ProfileTable;
@@ -56,10 +57,13 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
 
     private final long[] best = new long[Feature.COUNT];
 
-    /** Of each block's features together. */
-    private final Map<Feature.Block, Long> worstOfBlock = new EnumMap<>(Feature.Block.class);
+    private final Map<Feature.Block, Span> blocks = new EnumMap<>(Feature.Block.class);
 
-    private final Map<Feature.Block, Long> bestOfBlock = new EnumMap<>(Feature.Block.class);
+    Extremes() {
+      for (Feature.Block block : Feature.Block.values()) {
+        blocks.put(block, new Span(block));
+      }
+    }
 
     /** Widens by a term that is added to the others, whatever values those have. */
     void add(Feature feature, long lowest, long highest) {
@@ -69,8 +73,9 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
 
     /** Likewise a block; its own extremes may be nearer than the sums of its features'. */
     void add(Feature.Block block, long lowest, long highest) {
-      worstOfBlock.merge(block, lowest, Long::sum);
-      bestOfBlock.merge(block, highest, Long::sum);
+      Span span = span(block);
+      span.worst += lowest;
+      span.best += highest;
     }
 
     /** Largest absolute contribution of any feature. */
@@ -81,16 +86,27 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
           .orElse(0);
     }
 
-    private long worst(Feature.Block block) {
-      return worstOfBlock.getOrDefault(block, 0L);
+    private Span span(Feature.Block block) {
+      return Objects.requireNonNull(blocks.get(block));
     }
 
-    private long best(Feature.Block block) {
-      return bestOfBlock.getOrDefault(block, 0L);
+    private long range(int feature) {
+      return best[feature] - worst[feature];
     }
+  }
 
-    private long range(Feature feature) {
-      return best[feature.index()] - worst[feature.index()];
+  /** The extremes of a block's features together. */
+  private static final class Span {
+    private final int[] features;
+    private long worst;
+    private long best;
+
+    Span(Feature.Block block) {
+      features =
+          Arrays.stream(Feature.values())
+              .filter(feature -> feature.block() == block)
+              .mapToInt(Feature::index)
+              .toArray();
     }
   }
 
@@ -134,7 +150,18 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
    * Feature}; with the intercept they sum to the score's log-odds exactly. Of a boosted model these
    * follow its decision paths; they are cheap, and {@link #attributions} are fairer.
    */
-  public abstract int[] contributions(ProfileTable people, int a, int b);
+  public final int[] contributions(ProfileTable people, int a, int b) {
+    int[] result = new int[Feature.COUNT];
+    addContributions(people, a, b, result);
+    return result;
+  }
+
+  /**
+   * Adds the {@link #contributions} of a pair to an array that the caller uses again and again.
+   *
+   * @param into at least {@value Feature#COUNT} places
+   */
+  public abstract void addContributions(ProfileTable people, int a, int b, int[] into);
 
   /**
    * What each feature adds to the log-odds of a pair, for people to read; in the order of {@link
@@ -176,13 +203,12 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
    *     block has no weight
    */
   public final int match(Feature.Block block, int[] contributions) {
-    long from = extremes.worst(block);
-    long to = extremes.best(block);
+    Span span = extremes.span(block);
+    long from = span.worst;
+    long to = span.best;
     long value = 0;
-    for (Feature feature : Feature.values()) {
-      if (feature.block() == block) {
-        value += contributions[feature.index()];
-      }
+    for (int feature : span.features) {
+      value += contributions[feature];
     }
     if (from == to) {
       return 5_000;
@@ -195,15 +221,20 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
    * rounded half up.
    */
   public final int completeness(ProfileTable people, int a, int b) {
-    long known = 0;
+    return completeness(
+        FeatureSchema.knownFeatures(people, a) & FeatureSchema.knownFeatures(people, b));
+  }
+
+  /**
+   * The {@link #completeness} of a pair of whom these features are known of both, a bit for each.
+   */
+  public final int completeness(int known) {
+    long range = 0;
     long all = 0;
-    for (Feature feature : Feature.values()) {
-      long range = extremes.range(feature);
-      all += range;
-      if (FeatureSchema.isKnown(feature, people, a) && FeatureSchema.isKnown(feature, people, b)) {
-        known += range;
-      }
+    for (int feature = 0; feature < Feature.COUNT; feature++) {
+      all += extremes.range(feature);
+      range += (known >>> feature & 1) * extremes.range(feature);
     }
-    return all == 0 ? 100 : (int) ((200 * known + all) / (2 * all));
+    return all == 0 ? 100 : (int) ((200 * range + all) / (2 * all));
   }
 }

@@ -13,28 +13,40 @@ import java.util.stream.IntStream;
  */
 public final class BlockedPairs {
 
-  /** {@code row << 32 | other}, each pair in both directions, ascending. */
-  private final long[] pairs;
+  /** Where each row's others begin; asked for every pair that may be listed. */
+  private final int[] first;
+
+  /** Rows blocked, each pair in both directions, ascending for each row. */
+  private final int[] others;
 
   /** For a person outside the table the rows blocked, ascending; ordered for the digest. */
   private final Map<UUID, int[]> outsiders;
 
-  private BlockedPairs(long[] pairs, Map<UUID, int[]> outsiders) {
-    this.pairs = pairs;
+  /**
+   * @param pairs {@code row << 32 | other}, each pair in both directions, ascending
+   */
+  private BlockedPairs(int people, long[] pairs, Map<UUID, int[]> outsiders) {
+    first = new int[people + 1];
+    others = new int[pairs.length];
+    for (int i = 0; i < pairs.length; i++) {
+      others[i] = (int) pairs[i];
+      first[(int) (pairs[i] >>> Integer.SIZE) + 1] = i + 1;
+    }
+    for (int row = 0; row < people; row++) {
+      first[row + 1] = Math.max(first[row], first[row + 1]);
+    }
     this.outsiders = outsiders;
   }
 
   public boolean contains(int row, int other) {
-    return pairs.length > 0 && Arrays.binarySearch(pairs, entry(row, other)) >= 0;
+    int from = first[row];
+    int to = first[row + 1];
+    return from < to && Arrays.binarySearch(others, from, to, other) >= 0;
   }
 
   /** Rows that must not meet a row, ascending. */
   public IntStream of(int row) {
-    int place = Arrays.binarySearch(pairs, entry(row, 0));
-    int first = place >= 0 ? place : -place - 1;
-    return Arrays.stream(pairs, first, pairs.length)
-        .takeWhile(pair -> pair >>> Integer.SIZE == row)
-        .mapToInt(pair -> (int) pair);
+    return Arrays.stream(others, first[row], first[row + 1]);
   }
 
   /** Rows that must not meet a person who is not in the table, ascending. */
@@ -44,11 +56,11 @@ public final class BlockedPairs {
 
   /** How many pairs of rows there are. */
   public int size() {
-    return pairs.length / 2;
+    return others.length / 2;
   }
 
   void digest(DigestFeed feed) {
-    feed.add(pairs);
+    feed.add(first).add(others);
     for (Map.Entry<UUID, int[]> outsider : outsiders.entrySet()) {
       feed.add(outsider.getKey().getMostSignificantBits());
       feed.add(outsider.getKey().getLeastSignificantBits());
@@ -91,7 +103,7 @@ public final class BlockedPairs {
       long[] sorted = Arrays.copyOf(pairs, size);
       Arrays.sort(sorted);
       outsiders.values().forEach(Arrays::sort);
-      return new BlockedPairs(sorted, outsiders);
+      return new BlockedPairs(people.size(), sorted, outsiders);
     }
 
     private static int[] joined(int[] rows, int[] more) {

@@ -21,12 +21,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jooq.Condition;
-import org.jooq.Cursor;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -35,6 +35,7 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.Progress;
+import social.trvl.compat.db.CopyReader;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.profile.Population.Quarantined;
 
@@ -49,9 +50,8 @@ import social.trvl.compat.profile.Population.Quarantined;
 public final class PopulationReader {
 
   private static final int ADULT_YEARS = 18;
-  private static final int FETCH_ROWS = 5_000;
-  private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
-  private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
+  private static final int ROWS_BETWEEN_PROGRESS = 5_000;
+  private static final String TRAVELER = "traveler";
 
   private static final List<TableField<Record, BigDecimal>> TRAITS =
       List.of(
@@ -83,16 +83,18 @@ public final class PopulationReader {
               Boolean.class, PROFILES.ACCOUNT_STATUS, PROFILES.RESTRICTION_EXPIRES)
           .as("unrestricted");
 
-  private static final Field<Integer[]> FREE_FROM = epochDays("lower", "free_from");
+  private static final Field<LocalDate> DATE_OF_BIRTH =
+      PROFILES.DATE_OF_BIRTH.cast(LocalDate.class);
 
-  private static final Field<Integer[]> FREE_TO = epochDays("upper", "free_to");
+  private static final Field<Object> AVAILABLE_DATES =
+      DSL.field("{0}::daterange[]", Object.class, TRAVEL_PREFERENCES.AVAILABLE_DATES);
 
   private static final Field<Integer> COMPANION_FROM =
-      DSL.field("lower({0})", Integer.class, TRAVEL_PREFERENCES.COMPANION_AGE_RANGE)
+      DSL.field("lower({0})::integer", Integer.class, TRAVEL_PREFERENCES.COMPANION_AGE_RANGE)
           .as("companion_from");
 
   private static final Field<Integer> COMPANION_TO =
-      DSL.field("upper({0})", Integer.class, TRAVEL_PREFERENCES.COMPANION_AGE_RANGE)
+      DSL.field("upper({0})::integer", Integer.class, TRAVEL_PREFERENCES.COMPANION_AGE_RANGE)
           .as("companion_to");
 
   private final DataSource source;
@@ -127,7 +129,7 @@ public final class PopulationReader {
       connection.setReadOnly(true);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       try {
-        return read(Database.sql(connection));
+        return read(connection);
       } finally {
         connection.rollback();
       }
@@ -136,14 +138,15 @@ public final class PopulationReader {
     }
   }
 
-  private Population read(DSLContext sql) {
+  private Population read(Connection connection) throws SQLException {
+    DSLContext sql = Database.sql(connection);
     Instant snapshotAt =
         sql.select(DSL.field("transaction_timestamp()", SQLDataType.INSTANT))
             .fetchSingle()
             .value1();
-    readPeople(sql);
+    readPeople(connection);
     ProfileTable table = people.build();
-    BlockedPairs blocks = readBlocks(sql, table);
+    BlockedPairs blocks = readBlocks(connection, table);
     List<TravelGroup> groups = readGroups(sql);
     return new Population(
         table,
@@ -155,113 +158,140 @@ public final class PopulationReader {
         digest(table, blocks, groups));
   }
 
-  private void readPeople(DSLContext sql) {
+  /**
+   * The role is looked at here, not in the query: behind the view's cast the database has no idea
+   * how many people are travelers, believes in a handful, and looks up the rest of them one by one.
+   */
+  private void readPeople(Connection connection) throws SQLException {
     progress.begin("reading people", 0);
-    List<Field<?>> fields = new ArrayList<>();
-    fields.add(PROFILES.ID);
-    fields.add(UNRESTRICTED);
-    fields.add(PROFILES.DATE_OF_BIRTH);
-    fields.add(PERSONALITY_ASSESSMENTS.USER_ID);
+    List<Field<?>> fields = new ArrayList<>(List.of(PROFILES.ROLE, PROFILES.ID, UNRESTRICTED));
+    fields.addAll(List.of(DATE_OF_BIRTH, PERSONALITY_ASSESSMENTS.USER_ID));
     fields.addAll(TRAITS);
     fields.addAll(PREFERENCES);
     fields.addAll(
         List.of(
+            TRAVEL_PREFERENCES.EXPERIENCE_LEVEL,
             TRAVEL_PREFERENCES.INTERESTS,
             TRAVEL_PREFERENCES.DESTINATIONS,
             TRAVEL_PREFERENCES.DAILY_BUDGET_MIN,
             TRAVEL_PREFERENCES.DAILY_BUDGET_MAX,
             TRAVEL_PREFERENCES.BUDGET_CURRENCY,
-            TRAVEL_PREFERENCES.EXPERIENCE_LEVEL,
             TRAVEL_PREFERENCES.HOME_REGION,
             TRAVEL_PREFERENCES.HOME_LATITUDE,
-            TRAVEL_PREFERENCES.HOME_LONGITUDE));
-    fields.addAll(List.of(FREE_FROM, FREE_TO, COMPANION_FROM, COMPANION_TO));
-    try (Cursor<Record> cursor =
-        sql.select(fields)
+            TRAVEL_PREFERENCES.HOME_LONGITUDE,
+            COMPANION_FROM,
+            COMPANION_TO,
+            AVAILABLE_DATES));
+    var query =
+        DSL.select(fields)
             .from(PROFILES)
             .leftJoin(PERSONALITY_ASSESSMENTS)
             .on(PERSONALITY_ASSESSMENTS.USER_ID.eq(PROFILES.ID))
             .leftJoin(TRAVEL_PREFERENCES)
             .on(TRAVEL_PREFERENCES.USER_ID.eq(PROFILES.ID))
-            .where(PROFILES.ROLE.eq(DSL.inline("traveler")))
-            .and(only)
-            .orderBy(PROFILES.ID)
-            .fetchSize(FETCH_ROWS)
-            .fetchLazy()) {
-      while (cursor.hasNext()) {
-        List<Record> rows = cursor.fetchNext(FETCH_ROWS);
-        rows.forEach(this::readPerson);
-        progress.advance(rows.size());
+            .where(only)
+            .orderBy(PROFILES.ID);
+    try (CopyReader row = CopyReader.open(connection, query)) {
+      int rows = 0;
+      while (row.next()) {
+        readPerson(row);
+        if (++rows == ROWS_BETWEEN_PROGRESS) {
+          progress.advance(rows);
+          rows = 0;
+        }
       }
+      progress.advance(rows);
     }
     progress.end();
   }
 
-  private void readPerson(Record row) {
-    UUID id = row.get(PROFILES.ID);
-    @Nullable LocalDate birthDate = row.get(PROFILES.DATE_OF_BIRTH);
-    if (!Boolean.TRUE.equals(row.get(UNRESTRICTED))) {
-      quarantine.add(
-          new Quarantined(
-              id, "account_restricted", "the account is restricted, suspended, banned or deleted"));
+  private void readPerson(CopyReader row) {
+    @Nullable String role = row.text();
+    UUID id = Objects.requireNonNull(row.uuid(), "profiles.id");
+    boolean unrestricted = row.bool();
+    @Nullable LocalDate birthDate = row.date();
+    boolean assessed = row.uuid() != null;
+    @Nullable BigDecimal[] stated = new BigDecimal[ProfileTable.TRAIT_COUNT];
+    for (int i = 0; i < stated.length; i++) {
+      stated[i] = row.numeric();
+    }
+    if (!TRAVELER.equals(role)) {
+      row.skipRest();
       return;
     }
-    if (birthDate == null) {
-      quarantine.add(new Quarantined(id, "birth_date_unknown", "the profile has no birth date"));
+    int age = birthDate == null ? ProfileTable.UNKNOWN : Period.between(birthDate, asOf).getYears();
+    Quarantined reason = reasonAgainst(id, unrestricted, birthDate == null, age, assessed, stated);
+    if (reason != null) {
+      quarantine.add(reason);
+      row.skipRest();
       return;
     }
-    int age = Period.between(birthDate, asOf).getYears();
+    people.person(id, hundredths(stated)).age(age);
+    readPreferences(row);
+  }
+
+  /** Why a traveller can't be scored; null if nothing speaks against it. */
+  private static @Nullable Quarantined reasonAgainst(
+      UUID id,
+      boolean unrestricted,
+      boolean birthDateUnknown,
+      int age,
+      boolean assessed,
+      @Nullable BigDecimal[] traits) {
+    if (!unrestricted) {
+      return new Quarantined(
+          id, "account_restricted", "the account is restricted, suspended, banned or deleted");
+    }
+    if (birthDateUnknown) {
+      return new Quarantined(id, "birth_date_unknown", "the profile has no birth date");
+    }
     if (age < ADULT_YEARS) {
-      quarantine.add(
-          new Quarantined(id, "under_age", "not yet %d on the run's date".formatted(ADULT_YEARS)));
-      return;
+      return new Quarantined(
+          id, "under_age", "not yet %d on the run's date".formatted(ADULT_YEARS));
     }
-    if (row.get(PERSONALITY_ASSESSMENTS.USER_ID) == null) {
-      quarantine.add(new Quarantined(id, "assessment_missing", "no personality assessment"));
-      return;
+    if (!assessed) {
+      return new Quarantined(id, "assessment_missing", "no personality assessment");
     }
-    int[] traits = new int[ProfileTable.TRAIT_COUNT];
     Set<String> missing = new TreeSet<>();
     Set<String> invalid = new TreeSet<>();
     for (int i = 0; i < traits.length; i++) {
       String name = TRAITS.get(i).getName();
-      @Nullable BigDecimal value = row.get(TRAITS.get(i));
+      BigDecimal value = traits[i];
       if (value == null) {
         missing.add(name);
       } else if (value.signum() < 0 || value.compareTo(BigDecimal.ONE) > 0) {
         invalid.add(name + " is " + value);
-      } else {
-        traits[i] = value.multiply(HUNDRED).intValueExact();
       }
     }
     if (!missing.isEmpty()) {
-      quarantine.add(
-          new Quarantined(id, "assessment_incomplete", "missing: " + String.join(", ", missing)));
-      return;
+      return new Quarantined(id, "assessment_incomplete", "missing: " + String.join(", ", missing));
     }
     if (!invalid.isEmpty()) {
       // Only an adopted database lets such values in.
-      quarantine.add(
-          new Quarantined(
-              id, "assessment_invalid", "not from 0 to 1: " + String.join(", ", invalid)));
-      return;
+      return new Quarantined(
+          id, "assessment_invalid", "not from 0 to 1: " + String.join(", ", invalid));
     }
-    people.person(id, traits).age(age);
-    readPreferences(row);
+    return null;
   }
 
-  private void readPreferences(Record row) {
+  private static int[] hundredths(@Nullable BigDecimal[] traits) {
+    int[] hundredths = new int[traits.length];
+    for (int i = 0; i < traits.length; i++) {
+      hundredths[i] = Objects.requireNonNull(traits[i]).movePointRight(2).intValueExact();
+    }
+    return hundredths;
+  }
+
+  /** In the order of the query. */
+  private void readPreferences(CopyReader row) {
     for (int i = 0; i < PREFERENCES.size(); i++) {
-      @Nullable String value = row.get(PREFERENCES.get(i));
+      @Nullable String value = row.text();
       int code = vocabulary.preferenceCode(i, value);
       unknownWords += value != null && code == Vocabulary.UNKNOWN ? 1 : 0;
       people.code(i, code);
     }
-    @Nullable Short experience = row.get(TRAVEL_PREFERENCES.EXPERIENCE_LEVEL);
-    if (experience != null) {
-      people.experience(experience);
-    }
-    for (String interest : orEmpty(row.get(TRAVEL_PREFERENCES.INTERESTS))) {
+    people.experience(row.integer(ProfileTable.UNKNOWN));
+    for (String interest : row.texts()) {
       int bit = vocabulary.interestBit(interest);
       if (bit < 0) {
         unknownWords++;
@@ -269,28 +299,30 @@ public final class PopulationReader {
         people.interest(bit);
       }
     }
-    for (String destination :
-        new TreeSet<>(Arrays.asList(orEmpty(row.get(TRAVEL_PREFERENCES.DESTINATIONS))))) {
+    for (String destination : new TreeSet<>(Arrays.asList(row.texts()))) {
       people.destination(destination);
     }
     readBudget(row);
-    people.region(row.get(TRAVEL_PREFERENCES.HOME_REGION));
-    @Nullable BigDecimal latitude = row.get(TRAVEL_PREFERENCES.HOME_LATITUDE);
-    @Nullable BigDecimal longitude = row.get(TRAVEL_PREFERENCES.HOME_LONGITUDE);
+    people.region(row.text());
+    @Nullable BigDecimal latitude = row.numeric();
+    @Nullable BigDecimal longitude = row.numeric();
     if (latitude != null && longitude != null) {
-      people.home(latitude.multiply(MILLION).intValue(), longitude.multiply(MILLION).intValue());
+      people.home(millionths(latitude), millionths(longitude));
     }
-    @Nullable Integer from = row.get(COMPANION_FROM);
-    @Nullable Integer to = row.get(COMPANION_TO);
-    people.companionAges(
-        from == null ? ProfileTable.UNKNOWN : from, to == null ? ProfileTable.UNKNOWN : to - 1);
+    int from = row.integer(ProfileTable.UNKNOWN);
+    int to = row.integer(ProfileTable.UNKNOWN);
+    people.companionAges(from, to == ProfileTable.UNKNOWN ? ProfileTable.UNKNOWN : to - 1);
     readFreeDays(row);
   }
 
-  private void readBudget(Record row) {
-    @Nullable BigDecimal low = row.get(TRAVEL_PREFERENCES.DAILY_BUDGET_MIN);
-    @Nullable BigDecimal high = row.get(TRAVEL_PREFERENCES.DAILY_BUDGET_MAX);
-    @Nullable String currency = row.get(TRAVEL_PREFERENCES.BUDGET_CURRENCY);
+  private static int millionths(BigDecimal degrees) {
+    return degrees.movePointRight(6).intValue();
+  }
+
+  private void readBudget(CopyReader row) {
+    @Nullable BigDecimal low = row.numeric();
+    @Nullable BigDecimal high = row.numeric();
+    @Nullable String currency = row.text();
     if (low == null || high == null || currency == null) {
       return;
     }
@@ -303,33 +335,29 @@ public final class PopulationReader {
   }
 
   /** Days before asOf are over: keeping them would change the digest every night for nothing. */
-  private void readFreeDays(Record row) {
-    @Nullable Integer @Nullable [] from = row.get(FREE_FROM);
-    @Nullable Integer @Nullable [] to = row.get(FREE_TO);
-    if (from == null || to == null) {
-      return;
-    }
+  private void readFreeDays(CopyReader row) {
     int today = Math.toIntExact(asOf.toEpochDay());
-    for (int i = 0; i < from.length; i++) {
-      @Nullable Integer first = from[i];
-      @Nullable Integer end = to[i];
-      int firstDay = first == null ? today : Math.max(today, first);
-      int endDay = end == null ? Integer.MAX_VALUE : end;
-      if (endDay > firstDay) {
-        people.freeDays(firstDay, endDay);
+    int[] days = row.dayRanges();
+    for (int i = 0; i < days.length; i += 2) {
+      int firstDay = Math.max(today, days[i]);
+      if (days[i + 1] > firstDay) {
+        people.freeDays(firstDay, days[i + 1]);
       }
     }
   }
 
-  private static BlockedPairs readBlocks(DSLContext sql, ProfileTable table) {
+  private static BlockedPairs readBlocks(Connection connection, ProfileTable table)
+      throws SQLException {
     BlockedPairs.Collector blocks = new BlockedPairs.Collector(table);
-    try (Cursor<? extends Record> cursor =
-        sql.select(BLOCKS.BLOCKER_ID, BLOCKS.BLOCKED_ID)
-            .from(BLOCKS)
-            .fetchSize(FETCH_ROWS)
-            .fetchLazy()) {
-      for (Record row : cursor) {
-        blocks.add(row.get(BLOCKS.BLOCKER_ID), row.get(BLOCKS.BLOCKED_ID));
+    try (CopyReader row =
+        CopyReader.open(
+            connection, DSL.select(BLOCKS.BLOCKER_ID, BLOCKS.BLOCKED_ID).from(BLOCKS))) {
+      while (row.next()) {
+        UUID blocker = row.uuid();
+        UUID blocked = row.uuid();
+        if (blocker != null && blocked != null) {
+          blocks.add(blocker, blocked);
+        }
       }
     }
     return blocks.collected();
@@ -382,26 +410,5 @@ public final class PopulationReader {
       digest.update(group.toString().getBytes(StandardCharsets.UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  /**
-   * One bound of each free range, ordered by the range's start; null where it is open. Days are
-   * counted by the database, whose dates reach further than a driver's text of them does.
-   */
-  private static Field<Integer[]> epochDays(String bound, String alias) {
-    return DSL.field(
-            """
-            array(select case when isfinite({0}(d)) then {0}(d) - date 'epoch' end
-                  from unnest({1}) d
-                  where not isempty(d) and lower(d) is distinct from 'infinity'
-                    and upper(d) is distinct from '-infinity'
-                  order by lower(d) nulls first, upper(d))
-            """,
-            SQLDataType.INTEGER.array(), DSL.keyword(bound), TRAVEL_PREFERENCES.AVAILABLE_DATES)
-        .as(alias);
-  }
-
-  private static String[] orEmpty(String @Nullable [] values) {
-    return values == null ? new String[0] : values;
   }
 }

@@ -28,14 +28,26 @@ public final class ProfileTable {
   /** Stands for an unknown latitude or longitude. */
   public static final int NOWHERE = Integer.MIN_VALUE;
 
+  /** Places of a person's small values; a power of two, so that no person straddles two lines. */
+  static final int SMALL_COLUMNS = 16;
+
+  static final int AGE = TRAIT_COUNT;
+  static final int EXPERIENCE = AGE + 1;
+  static final int FIRST_CODE = EXPERIENCE + 1;
+  static final int COMPANION_FROM = FIRST_CODE + PREFERENCE_COUNT;
+  static final int COMPANION_TO = COMPANION_FROM + 1;
+
   private final int size;
   private final int interestWords;
   private final long[] idHigh;
   private final long[] idLow;
-  private final byte[][] traits;
-  private final byte[] ages;
-  private final byte[] experience;
-  private final byte[][] codes;
+
+  /**
+   * Side by side for each person, {@value #SMALL_COLUMNS} bytes each: pairs are described in no
+   * order, and what stands together costs one miss of the cache.
+   */
+  private final byte[] small;
+
   private final long[] interests;
   private final short[] budgetLow;
   private final short[] budgetHigh;
@@ -45,8 +57,6 @@ public final class ProfileTable {
   private final int[] destinations;
   private final int[] latitude;
   private final int[] longitude;
-  private final byte[] companionAgeFrom;
-  private final byte[] companionAgeTo;
   private final int[] dateOffsets;
   private final int[] dates;
 
@@ -55,10 +65,7 @@ public final class ProfileTable {
     interestWords = b.interestWords;
     idHigh = Arrays.copyOf(b.idHigh, size);
     idLow = Arrays.copyOf(b.idLow, size);
-    traits = trimmed(b.traits, size);
-    ages = Arrays.copyOf(b.ages, size);
-    experience = Arrays.copyOf(b.experience, size);
-    codes = trimmed(b.codes, size);
+    small = Arrays.copyOf(b.small, size * SMALL_COLUMNS);
     interests = Arrays.copyOf(b.interests, size * interestWords);
     budgetLow = Arrays.copyOf(b.budgetLow, size);
     budgetHigh = Arrays.copyOf(b.budgetHigh, size);
@@ -68,18 +75,8 @@ public final class ProfileTable {
     destinationCount = b.destinationCount();
     latitude = Arrays.copyOf(b.latitude, size);
     longitude = Arrays.copyOf(b.longitude, size);
-    companionAgeFrom = Arrays.copyOf(b.companionAgeFrom, size);
-    companionAgeTo = Arrays.copyOf(b.companionAgeTo, size);
     dateOffsets = Arrays.copyOf(b.dateOffsets, size + 1);
     dates = Arrays.copyOf(b.dates, dateOffsets[size]);
-  }
-
-  private static byte[][] trimmed(byte[][] columns, int size) {
-    byte[][] result = new byte[columns.length][];
-    for (int i = 0; i < columns.length; i++) {
-      result[i] = Arrays.copyOf(columns[i], size);
-    }
-    return result;
   }
 
   public int size() {
@@ -115,22 +112,22 @@ public final class ProfileTable {
 
   /** Hundredths, 0–100. */
   public int trait(int trait, int row) {
-    return traits[trait][row];
+    return small[row * SMALL_COLUMNS + trait];
   }
 
   /** Whole years at the run's asOf date, or {@link #UNKNOWN}. */
   public int age(int row) {
-    return ages[row];
+    return small[row * SMALL_COLUMNS + AGE];
   }
 
   /** 1–5, or {@link #UNKNOWN}. */
   public int experience(int row) {
-    return experience[row];
+    return small[row * SMALL_COLUMNS + EXPERIENCE];
   }
 
   /** Code of a stated preference in the vocabulary, 0 = unknown. */
   public int code(int preference, int row) {
-    return codes[preference][row];
+    return small[row * SMALL_COLUMNS + FIRST_CODE + preference];
   }
 
   public int interestWords() {
@@ -194,12 +191,12 @@ public final class ProfileTable {
 
   /** Youngest companion that the person seeks, or {@link #UNKNOWN} for no limit. */
   public int companionAgeFrom(int row) {
-    return companionAgeFrom[row];
+    return small[row * SMALL_COLUMNS + COMPANION_FROM];
   }
 
   /** Oldest companion that the person seeks, inclusive, or {@link #UNKNOWN} for no limit. */
   public int companionAgeTo(int row) {
-    return companionAgeTo[row];
+    return small[row * SMALL_COLUMNS + COMPANION_TO];
   }
 
   public boolean statesDates(int row) {
@@ -237,15 +234,10 @@ public final class ProfileTable {
       return row == otherRow;
     }
     boolean same =
-        ages[row] == other.ages[otherRow]
-            && experience[row] == other.experience[otherRow]
-            && budgetLow[row] == other.budgetLow[otherRow]
+        budgetLow[row] == other.budgetLow[otherRow]
             && budgetHigh[row] == other.budgetHigh[otherRow];
-    for (int trait = 0; trait < TRAIT_COUNT; trait++) {
-      same &= traits[trait][row] == other.traits[trait][otherRow];
-    }
-    for (int preference = 0; preference < PREFERENCE_COUNT; preference++) {
-      same &= codes[preference][row] == other.codes[preference][otherRow];
+    for (int column = 0; column < SMALL_COLUMNS; column++) {
+      same &= small[row * SMALL_COLUMNS + column] == other.small[otherRow * SMALL_COLUMNS + column];
     }
     for (int word = 0; word < interestWords; word++) {
       same &= interests(row, word) == other.interests(otherRow, word);
@@ -258,20 +250,14 @@ public final class ProfileTable {
     DigestFeed feed = new DigestFeed(digest);
     feed.add(size).add(interestWords);
     feed.add(idHigh).add(idLow);
-    for (byte[] column : traits) {
-      feed.add(column);
-    }
-    feed.add(ages).add(experience);
-    for (byte[] column : codes) {
-      feed.add(column);
-    }
+    feed.add(small);
     feed.add(interests)
         .add(budgetLow)
         .add(budgetHigh)
         .add(region)
         .add(destinationOffsets)
         .add(destinations);
-    feed.add(latitude).add(longitude).add(companionAgeFrom).add(companionAgeTo);
+    feed.add(latitude).add(longitude);
     feed.add(dateOffsets).add(dates);
     feed.flush();
   }

@@ -21,18 +21,13 @@ public final class ProfileTableBuilder {
   int size;
   long[] idHigh = new long[FIRST_CAPACITY];
   long[] idLow = new long[FIRST_CAPACITY];
-  byte[][] traits = new byte[ProfileTable.TRAIT_COUNT][FIRST_CAPACITY];
-  byte[] ages = new byte[FIRST_CAPACITY];
-  byte[] experience = new byte[FIRST_CAPACITY];
-  byte[][] codes = new byte[ProfileTable.PREFERENCE_COUNT][FIRST_CAPACITY];
+  byte[] small = new byte[FIRST_CAPACITY * ProfileTable.SMALL_COLUMNS];
   long[] interests;
   short[] budgetLow = new short[FIRST_CAPACITY];
   short[] budgetHigh = new short[FIRST_CAPACITY];
   int[] region = new int[FIRST_CAPACITY];
   int[] latitude = new int[FIRST_CAPACITY];
   int[] longitude = new int[FIRST_CAPACITY];
-  byte[] companionAgeFrom = new byte[FIRST_CAPACITY];
-  byte[] companionAgeTo = new byte[FIRST_CAPACITY];
   int[] dateOffsets = new int[FIRST_CAPACITY + 1];
   int[] dates = new int[FIRST_CAPACITY];
 
@@ -63,7 +58,7 @@ public final class ProfileTableBuilder {
             "user id (%s) is not above the one before".formatted(userId));
       }
     }
-    if (size == ages.length) {
+    if (size == region.length) {
       grow(size * 2);
     }
     idHigh[size] = high;
@@ -74,34 +69,33 @@ public final class ProfileTableBuilder {
             "%s (%d) of user %s is not within 0–100"
                 .formatted(ProfileTable.TRAITS.get(trait), traitValues[trait], userId));
       }
-      traits[trait][size] = (byte) traitValues[trait];
+      small[size * ProfileTable.SMALL_COLUMNS + trait] = (byte) traitValues[trait];
     }
-    ages[size] = ProfileTable.UNKNOWN;
-    experience[size] = ProfileTable.UNKNOWN;
     budgetLow[size] = ProfileTable.UNKNOWN;
     budgetHigh[size] = ProfileTable.UNKNOWN;
     latitude[size] = ProfileTable.NOWHERE;
     longitude[size] = ProfileTable.NOWHERE;
-    companionAgeFrom[size] = ProfileTable.UNKNOWN;
-    companionAgeTo[size] = ProfileTable.UNKNOWN;
     size++;
+    set(ProfileTable.AGE, ProfileTable.UNKNOWN);
+    set(ProfileTable.EXPERIENCE, ProfileTable.UNKNOWN);
+    companionAges(ProfileTable.UNKNOWN, ProfileTable.UNKNOWN);
     dateOffsets[size] = dateOffsets[size - 1];
     destinationOffsets[size] = destinationOffsets[size - 1];
     return this;
   }
 
   public ProfileTableBuilder age(int years) {
-    ages[size - 1] = (byte) Math.min(years, LARGEST_AGE);
+    set(ProfileTable.AGE, Math.min(years, LARGEST_AGE));
     return this;
   }
 
   public ProfileTableBuilder experience(int level) {
-    experience[size - 1] = (byte) level;
+    set(ProfileTable.EXPERIENCE, level);
     return this;
   }
 
   public ProfileTableBuilder code(int preference, int code) {
-    codes[preference][size - 1] = (byte) code;
+    set(ProfileTable.FIRST_CODE + preference, code);
     return this;
   }
 
@@ -144,8 +138,8 @@ public final class ProfileTableBuilder {
    * Ages that the person seeks, both inclusive; {@link ProfileTable#UNKNOWN} leaves an end open.
    */
   public ProfileTableBuilder companionAges(int from, int to) {
-    companionAgeFrom[size - 1] = (byte) Math.min(from, LARGEST_AGE);
-    companionAgeTo[size - 1] = (byte) Math.min(to, LARGEST_AGE);
+    set(ProfileTable.COMPANION_FROM, Math.min(from, LARGEST_AGE));
+    set(ProfileTable.COMPANION_TO, Math.min(to, LARGEST_AGE));
     return this;
   }
 
@@ -161,6 +155,10 @@ public final class ProfileTableBuilder {
     return this;
   }
 
+  private void set(int column, int value) {
+    small[(size - 1) * ProfileTable.SMALL_COLUMNS + column] = (byte) value;
+  }
+
   public ProfileTable build() {
     return new ProfileTable(this);
   }
@@ -172,22 +170,13 @@ public final class ProfileTableBuilder {
   private void grow(int capacity) {
     idHigh = Arrays.copyOf(idHigh, capacity);
     idLow = Arrays.copyOf(idLow, capacity);
-    for (int i = 0; i < traits.length; i++) {
-      traits[i] = Arrays.copyOf(traits[i], capacity);
-    }
-    ages = Arrays.copyOf(ages, capacity);
-    experience = Arrays.copyOf(experience, capacity);
-    for (int i = 0; i < codes.length; i++) {
-      codes[i] = Arrays.copyOf(codes[i], capacity);
-    }
+    small = Arrays.copyOf(small, capacity * ProfileTable.SMALL_COLUMNS);
     interests = Arrays.copyOf(interests, capacity * interestWords);
     budgetLow = Arrays.copyOf(budgetLow, capacity);
     budgetHigh = Arrays.copyOf(budgetHigh, capacity);
     region = Arrays.copyOf(region, capacity);
     latitude = Arrays.copyOf(latitude, capacity);
     longitude = Arrays.copyOf(longitude, capacity);
-    companionAgeFrom = Arrays.copyOf(companionAgeFrom, capacity);
-    companionAgeTo = Arrays.copyOf(companionAgeTo, capacity);
     dateOffsets = Arrays.copyOf(dateOffsets, capacity + 1);
     destinationOffsets = Arrays.copyOf(destinationOffsets, capacity + 1);
   }

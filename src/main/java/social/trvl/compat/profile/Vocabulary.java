@@ -29,6 +29,12 @@ public final class Vocabulary {
 
   private static final BigDecimal CENTS_PER_RATE = BigDecimal.valueOf(100, 4);
 
+  /** Richer than anybody; a level of more would not fit the profile's column. */
+  private static final BigDecimal MOST_CENTS = BigDecimal.valueOf(Long.MAX_VALUE);
+
+  /** At l: the fewest cents of level l. */
+  private static final long[] LEVEL_STARTS = levelStarts();
+
   private final List<String> interests;
   private final Map<String, String> synonyms;
   private final List<List<String>> preferenceValues;
@@ -120,13 +126,46 @@ public final class Vocabulary {
     if (rate == null) {
       return -1;
     }
-    BigInteger cents =
-        amount.multiply(BigDecimal.valueOf(rate)).multiply(CENTS_PER_RATE).toBigInteger();
-    // floor(8 · log2 c) = floor(log2 c^8), and floor(log2 n) is the bit length of n less one.
-    return cents.signum() < 1 ? 0 : cents.pow(LEVELS_PER_OCTAVE).bitLength() - 1;
+    BigDecimal cents = amount.multiply(BigDecimal.valueOf(rate)).multiply(CENTS_PER_RATE);
+    if (cents.compareTo(BigDecimal.ONE) < 0) {
+      return 0;
+    }
+    long whole = cents.min(MOST_CENTS).longValue();
+    int level = LEVELS_PER_OCTAVE * (Long.SIZE - 1 - Long.numberOfLeadingZeros(whole));
+    while (level + 1 < LEVEL_STARTS.length && whole >= LEVEL_STARTS[level + 1]) {
+      level++;
+    }
+    return level;
+  }
+
+  /** floor(8 · log2 c) = floor(log2 c^8), so level l starts at the smallest c with c^8 ≥ 2^l. */
+  private static long[] levelStarts() {
+    long[] starts = new long[LEVELS_PER_OCTAVE * (Long.SIZE - 1)];
+    for (int level = 0; level < starts.length; level++) {
+      BigInteger least = BigInteger.TWO.pow(level);
+      BigInteger root = least.sqrt().sqrt().sqrt();
+      starts[level] =
+          (root.pow(LEVELS_PER_OCTAVE).compareTo(least) < 0 ? root.add(BigInteger.ONE) : root)
+              .longValueExact();
+    }
+    return starts;
   }
 
   private static String normalise(String spelling) {
-    return spelling.toLowerCase(Locale.ROOT).replaceAll("[\\s_-]+", " ").strip();
+    String lower = spelling.toLowerCase(Locale.ROOT);
+    StringBuilder result = new StringBuilder(lower.length());
+    for (int i = 0; i < lower.length(); i++) {
+      char c = lower.charAt(i);
+      if (!isGap(c)) {
+        result.append(c);
+      } else if (!result.isEmpty() && result.charAt(result.length() - 1) != ' ') {
+        result.append(' ');
+      }
+    }
+    return result.toString().strip();
+  }
+
+  private static boolean isGap(char c) {
+    return c == ' ' || c == '-' || c == '_' || (c >= '\t' && c <= '\r');
   }
 }

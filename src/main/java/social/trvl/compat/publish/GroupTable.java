@@ -2,8 +2,6 @@ package social.trvl.compat.publish;
 
 import static social.trvl.compat.jooq.compat.Tables.GROUP_COHESION;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -16,8 +14,6 @@ import social.trvl.compat.score.GroupFit;
 
 /** Writes the scores of groups into a run, by COPY; see {@link GroupReplacement} for one again. */
 public final class GroupTable {
-
-  private static final int COHESION_ROW_BYTES = 110;
 
   private final long runId;
   private final int modelVersionId;
@@ -45,35 +41,35 @@ public final class GroupTable {
     } catch (SQLException e) {
       throw new IllegalStateException(
           "writing %d groups of run %d".formatted(fits.size(), runId), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
   private void copyCohesion(
       Connection connection, List<? extends GroupFit> fits, Instant calculatedAt)
-      throws SQLException, IOException {
-    CopyBuffer buffer = new CopyBuffer(fits.size() * COHESION_ROW_BYTES);
+      throws SQLException {
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
-    for (GroupFit fit : fits) {
-      buffer.beginRow(9);
-      buffer.int8(runId);
-      buffer.uuid(fit.groupId());
-      for (int value : new int[] {fit.cohesion(), fit.least()}) {
-        if (value < 0) {
-          buffer.nothing();
-        } else {
-          buffer.numericOfHundredths(value);
+    try (CopyRows rows =
+        CopyRows.begin(
+            connection,
+            "copy compat.group_cohesion (run_id, group_id, cohesion, least_match, members, scorable_members, candidates, model_version_id, calculated_at) from stdin (format binary)")) {
+      for (GroupFit fit : fits) {
+        rows.beginRow(9);
+        rows.int8(runId);
+        rows.uuid(fit.groupId());
+        for (int value : new int[] {fit.cohesion(), fit.least()}) {
+          if (value < 0) {
+            rows.nothing();
+          } else {
+            rows.numericOfHundredths(value);
+          }
         }
+        rows.int4(fit.members());
+        rows.int4(fit.scorableMembers());
+        rows.int4(fit.candidates());
+        rows.int4(modelVersionId);
+        rows.timestamp(micros);
       }
-      buffer.int4(fit.members());
-      buffer.int4(fit.scorableMembers());
-      buffer.int4(fit.candidates());
-      buffer.int4(modelVersionId);
-      buffer.timestamp(micros);
+      rows.end();
     }
-    buffer.send(
-        connection,
-        "copy compat.group_cohesion (run_id, group_id, cohesion, least_match, members, scorable_members, candidates, model_version_id, calculated_at) from stdin (format binary)");
   }
 }

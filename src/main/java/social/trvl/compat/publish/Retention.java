@@ -68,6 +68,7 @@ public final class Retention {
     sql.deleteFrom(ERASURES)
         .where(ERASURES.ERASED_AT.lt(DSL.field("now() - interval '7 days'", OffsetDateTime.class)))
         .execute();
+    RunTables.analyze(sql);
     return kept;
   }
 

@@ -1,28 +1,39 @@
 package social.trvl.compat.publish;
 
+import static social.trvl.compat.jooq.compat.Tables.GROUP_SCORES;
 import static social.trvl.compat.jooq.compat.Tables.PAIR_SCORES;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.NightlySettings.Checks;
 import social.trvl.compat.db.Database;
+import social.trvl.compat.profile.ProfileTable;
+import social.trvl.compat.score.ScoredPeople;
 
 /**
- * Looks at a run's rows in the database before anybody else may: their number, their values, whom
- * they show how often, and how far the scores have shifted.
+ * Looks at a run before anybody else may: whether the rows in the database are what was computed,
+ * whom they show how often, and how far the scores have shifted.
  */
 public final class RunChecks {
 
   /** Width of a bin of the score histogram, in points. */
-  private static final int BIN_POINTS = 5;
+  static final int BIN_POINTS = 5;
 
-  private static final int BINS = 100 / BIN_POINTS;
+  static final int BINS = 100 / BIN_POINTS;
 
   /**
    * Below this many people for each place of a list, everybody is listed or the share says nothing.
@@ -51,46 +62,107 @@ public final class RunChecks {
     }
   }
 
+  /** Lists that are read back and compared; enough to notice what is wrong with every list. */
+  public static final int LISTS_READ_BACK = 100;
+
   private final DSLContext sql;
 
   public RunChecks(Database database) {
     this.sql = database.engineSql();
   }
 
-  /** Counts rows, broken rows and listings with SQL, over the attached run. */
-  public Counts count(long runId, int people) {
-    Record totals =
-        sql.fetchSingle(
-            """
-            select coalesce(sum(n), 0)::bigint as rows, coalesce(sum(broken), 0)::bigint as broken,
-                   count(*)::int as lists, count(*) filter (where last_rank - n > erased)::bigint as gaps,
-                   (select count(*) from compat.group_scores g where g.run_id = {0}) as group_rows
-            from (select count(*) as n, max(rank) as last_rank,
-                         count(*) filter (where rank < 1 or user_id = other_user_id or score not between 0 and 100
-                           or personality_match not between 0 and 100 or preference_match not between 0 and 100
-                           or interest_match not between 0 and 100 or completeness not between 0 and 1) as broken
-                  from compat.pair_scores where run_id = {0} group by user_id) lists,
-                 -- Each person deleted while the run was under way may be missing from a list.
-                 (select count(*) as erased from compat.erasures e
-                  where not exists (select from compat.profiles p where p.id = e.user_id)) gone
-            """,
-            DSL.inline(runId));
-    long[] histogram = histogram(sql, runId);
-    List<Long> listings =
-        sql.select(DSL.count().cast(Long.class))
-            .from(PAIR_SCORES)
+  /** A row as people read it; values in hundredths. */
+  private record Row(
+      UUID user,
+      int rank,
+      UUID other,
+      int score,
+      int personality,
+      int preference,
+      int interest,
+      int completeness,
+      int modelVersion) {}
+
+  /**
+   * Compares lists in the database, column by column, with the same lists computed again. People
+   * deleted since the run's snapshot are looked past: their rows may be gone, or may go when the
+   * run is published.
+   *
+   * @param computed anybody's lists, rows of {@code people}
+   * @return how many people's rows differ
+   */
+  public int differingLists(
+      long runId, int modelVersion, ProfileTable people, List<ScoredPeople> computed) {
+    Set<UUID> erased =
+        new HashSet<>(
+            sql.fetch(
+                    "select e.user_id from compat.erasures e where not exists (select from compat.profiles p where p.id = e.user_id)")
+                .getValues(0, UUID.class));
+    Map<UUID, List<Row>> expected = new HashMap<>();
+    for (ScoredPeople scored : computed) {
+      for (int i = 0; i < scored.people(); i++) {
+        UUID user = people.userId(scored.person(i));
+        if (!erased.contains(user)) {
+          expected.put(user, rows(scored, i, people, modelVersion));
+        }
+      }
+    }
+    Map<UUID, List<Row>> stored =
+        sql
+            .selectFrom(PAIR_SCORES)
             .where(PAIR_SCORES.RUN_ID.eq(DSL.inline(runId)))
-            .groupBy(PAIR_SCORES.OTHER_USER_ID)
-            .orderBy(DSL.one())
-            .fetch(0, Long.class);
-    return new Counts(
-        totals.get("rows", Long.class),
-        totals.get("broken", Long.class),
-        totals.get("gaps", Long.class),
-        people == 0 ? 0 : 1 - (double) totals.get("lists", Integer.class) / people,
-        totals.get("group_rows", Long.class),
-        histogram,
-        exposure(listings, people));
+            .and(PAIR_SCORES.USER_ID.eq(DSL.any(expected.keySet().toArray(UUID[]::new))))
+            .orderBy(PAIR_SCORES.USER_ID, PAIR_SCORES.RANK)
+            .stream()
+            .map(RunChecks::row)
+            .filter(row -> !erased.contains(row.other))
+            .collect(Collectors.groupingBy(Row::user));
+    int differing = 0;
+    for (Map.Entry<UUID, List<Row>> list : expected.entrySet()) {
+      list.getValue().removeIf(row -> erased.contains(row.other));
+      differing += list.getValue().equals(stored.getOrDefault(list.getKey(), List.of())) ? 0 : 1;
+    }
+    return differing;
+  }
+
+  private static List<Row> rows(ScoredPeople scored, int i, ProfileTable people, int modelVersion) {
+    List<Row> rows = new ArrayList<>();
+    for (int row = scored.first(i); row < scored.first(i + 1); row++) {
+      rows.add(
+          new Row(
+              people.userId(scored.person(i)),
+              row - scored.first(i) + 1,
+              people.userId(scored.other(row)),
+              scored.score(row),
+              scored.personality(row),
+              scored.preference(row),
+              scored.interest(row),
+              scored.completeness(row),
+              modelVersion));
+    }
+    return rows;
+  }
+
+  private static Row row(Record row) {
+    return new Row(
+        row.get(PAIR_SCORES.USER_ID),
+        row.get(PAIR_SCORES.RANK),
+        row.get(PAIR_SCORES.OTHER_USER_ID),
+        hundredths(row.get(PAIR_SCORES.SCORE)),
+        hundredths(row.get(PAIR_SCORES.PERSONALITY_MATCH)),
+        hundredths(row.get(PAIR_SCORES.PREFERENCE_MATCH)),
+        hundredths(row.get(PAIR_SCORES.INTEREST_MATCH)),
+        hundredths(row.get(PAIR_SCORES.COMPLETENESS)),
+        row.get(PAIR_SCORES.MODEL_VERSION_ID));
+  }
+
+  private static int hundredths(BigDecimal value) {
+    return value.movePointRight(2).intValueExact();
+  }
+
+  /** How many rows the run's groups have. */
+  public long groupRows(long runId) {
+    return sql.fetchCount(GROUP_SCORES, GROUP_SCORES.RUN_ID.eq(DSL.inline(runId)));
   }
 
   /** Rows of a run by their score, in bins of {@value #BIN_POINTS} points, lowest first. */
@@ -105,39 +177,25 @@ public final class RunChecks {
     return histogram;
   }
 
-  /** What the rows of a run amount to. */
+  /** What was found of a run. */
   public static final class Counts {
-    private final long rows;
-    private final long broken;
-    private final long gaps;
+    private final int differing;
     private final double withoutMatchesShare;
-    private final long groupRows;
     private final long[] histogram;
     private final Exposure exposure;
 
-    Counts(
-        long rows,
-        long broken,
-        long gaps,
-        double withoutMatchesShare,
-        long groupRows,
-        long[] histogram,
-        Exposure exposure) {
-      this.rows = rows;
-      this.broken = broken;
-      this.gaps = gaps;
+    /**
+     * @param differing how many of the lists that were read back differ from what was computed
+     */
+    public Counts(RunTally tally, int differing) {
+      this(differing, tally.withoutMatchesShare(), tally.histogram(), tally.exposure());
+    }
+
+    Counts(int differing, double withoutMatchesShare, long[] histogram, Exposure exposure) {
+      this.differing = differing;
       this.withoutMatchesShare = withoutMatchesShare;
-      this.groupRows = groupRows;
       this.histogram = histogram;
       this.exposure = exposure;
-    }
-
-    public long rows() {
-      return rows;
-    }
-
-    public long groupRows() {
-      return groupRows;
     }
 
     public Exposure exposure() {
@@ -145,11 +203,7 @@ public final class RunChecks {
     }
 
     public Long[] histogram() {
-      Long[] boxed = new Long[histogram.length];
-      for (int i = 0; i < boxed.length; i++) {
-        boxed[i] = histogram[i];
-      }
-      return boxed;
+      return Arrays.stream(histogram).boxed().toArray(Long[]::new);
     }
 
     /**
@@ -162,11 +216,10 @@ public final class RunChecks {
     public List<String> failures(
         Checks bounds, int people, int topK, Long @Nullable [] last, OptionalDouble recall) {
       List<String> failures = new ArrayList<>();
-      if (gaps > 0) {
-        failures.add("%d lists have a gap in their ranks".formatted(gaps));
-      }
-      if (broken > 0) {
-        failures.add("%d rows have a value out of range".formatted(broken));
+      if (differing > 0) {
+        failures.add(
+            "%d of %d lists read back from the database differ from what was computed"
+                .formatted(differing, Math.min(LISTS_READ_BACK, people)));
       }
       if (recall.isPresent() && recall.getAsDouble() < LEAST_RECALL) {
         failures.add(
@@ -218,24 +271,25 @@ public final class RunChecks {
   }
 
   /**
-   * Exposure from the number of listings of everybody who has any.
+   * Exposure from how often each person is listed.
    *
-   * @param listings ascending
-   * @param people everybody, listed or not
+   * @param listings of everybody, ascending
    */
-  static Exposure exposure(List<Long> listings, int people) {
+  static Exposure exposure(int[] listings) {
+    int people = listings.length;
     if (people == 0) {
       return new Exposure(0, 0, 0);
     }
     long total = 0;
     double ranked = 0;
-    int never = Math.max(0, people - listings.size());
-    for (int i = 0; i < listings.size(); i++) {
-      total += listings.get(i);
-      ranked += (double) (never + i + 1) * listings.get(i);
+    int never = 0;
+    for (int i = 0; i < people; i++) {
+      total += listings[i];
+      ranked += (i + 1.0) * listings[i];
+      never += listings[i] == 0 ? 1 : 0;
     }
     double gini = total == 0 ? 0 : 2 * ranked / ((double) people * total) - (people + 1.0) / people;
-    return new Exposure((double) never / people, listings.isEmpty() ? 0 : listings.getLast(), gini);
+    return new Exposure((double) never / people, listings[people - 1], gini);
   }
 
   /**

@@ -1,17 +1,19 @@
 package social.trvl.compat.publish;
 
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.UUID;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Name;
+import org.jooq.Table;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
+import social.trvl.compat.db.CopyReader;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.score.GroupFit;
@@ -25,11 +27,6 @@ import social.trvl.compat.score.ScoredPeople;
  * group_scores_r7} its groups.
  */
 public final class RunTables {
-
-  /** A row: 11 columns, two of them uuid, 5 numeric, about 150 bytes in COPY's format. */
-  private static final int PAIR_ROW_BYTES = 160;
-
-  private static final int GROUP_ROW_BYTES = 180;
 
   /** A stored row with its share of the two indexes, measured on 5 million rows. */
   public static final int STORED_BYTES_PER_ROW = 183;
@@ -121,36 +118,34 @@ public final class RunTables {
       Iterable<? extends ScoredPeople> blocks,
       int modelVersionId,
       Instant calculatedAt)
-      throws SQLException, IOException {
-    int rows = 0;
-    for (ScoredPeople scored : blocks) {
-      rows += scored.rows();
-    }
-    CopyBuffer buffer = new CopyBuffer(rows * PAIR_ROW_BYTES);
+      throws SQLException {
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
-    for (ScoredPeople scored : blocks) {
-      for (int i = 0; i < scored.people(); i++) {
-        UUID user = people.userId(scored.person(i));
-        for (int row = scored.first(i); row < scored.first(i + 1); row++) {
-          buffer.beginRow(11);
-          buffer.int8(runId);
-          buffer.uuid(user);
-          buffer.int4(row - scored.first(i) + 1);
-          buffer.uuid(people.userId(scored.other(row)));
-          buffer.numericOfHundredths(scored.score(row));
-          buffer.numericOfHundredths(scored.personality(row));
-          buffer.numericOfHundredths(scored.preference(row));
-          buffer.numericOfHundredths(scored.interest(row));
-          buffer.numericOfHundredths(scored.completeness(row));
-          buffer.int4(modelVersionId);
-          buffer.timestamp(micros);
+    try (CopyRows rows =
+        CopyRows.begin(
+            connection,
+            "copy compat.pair_scores_r%d_s%d (run_id, user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
+                .formatted(runId, slice))) {
+      for (ScoredPeople scored : blocks) {
+        for (int i = 0; i < scored.people(); i++) {
+          UUID user = people.userId(scored.person(i));
+          for (int row = scored.first(i); row < scored.first(i + 1); row++) {
+            rows.beginRow(11);
+            rows.int8(runId);
+            rows.uuid(user);
+            rows.int4(row - scored.first(i) + 1);
+            rows.uuid(people.userId(scored.other(row)));
+            rows.numericOfHundredths(scored.score(row));
+            rows.numericOfHundredths(scored.personality(row));
+            rows.numericOfHundredths(scored.preference(row));
+            rows.numericOfHundredths(scored.interest(row));
+            rows.numericOfHundredths(scored.completeness(row));
+            rows.int4(modelVersionId);
+            rows.timestamp(micros);
+          }
         }
       }
+      return rows.end();
     }
-    return buffer.send(
-        connection,
-        "copy compat.pair_scores_r%d_s%d (run_id, user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
-            .formatted(runId, slice));
   }
 
   /** Appends a group's rows to the run, in the caller's transaction. */
@@ -159,35 +154,65 @@ public final class RunTables {
       Iterable<? extends GroupFit> fits,
       int modelVersionId,
       Instant calculatedAt)
-      throws SQLException, IOException {
-    CopyBuffer buffer = new CopyBuffer(64 * GROUP_ROW_BYTES);
+      throws SQLException {
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
-    for (GroupFit fit : fits) {
-      for (PersonFit person : fit.people()) {
-        buffer.beginRow(13);
-        buffer.int8(runId);
-        buffer.uuid(fit.groupId());
-        buffer.uuid(person.userId());
-        buffer.bool(person.member());
-        if (person.member()) {
-          buffer.nothing();
-        } else {
-          buffer.int4(person.rank());
+    try (CopyRows rows =
+        CopyRows.begin(
+            connection,
+            "copy compat.group_scores_r%d (run_id, group_id, user_id, is_member, rank, compatibility_score, personality_match, interest_match, style_match, least_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
+                .formatted(runId))) {
+      for (GroupFit fit : fits) {
+        for (PersonFit person : fit.people()) {
+          rows.beginRow(13);
+          rows.int8(runId);
+          rows.uuid(fit.groupId());
+          rows.uuid(person.userId());
+          rows.bool(person.member());
+          if (person.member()) {
+            rows.nothing();
+          } else {
+            rows.int4(person.rank());
+          }
+          rows.numericOfHundredths(person.fit());
+          rows.numericOfHundredths(person.personality());
+          rows.numericOfHundredths(person.interest());
+          rows.numericOfHundredths(person.preference());
+          rows.numericOfHundredths(person.least());
+          rows.numericOfHundredths(person.completeness());
+          rows.int4(modelVersionId);
+          rows.timestamp(micros);
         }
-        buffer.numericOfHundredths(person.fit());
-        buffer.numericOfHundredths(person.personality());
-        buffer.numericOfHundredths(person.interest());
-        buffer.numericOfHundredths(person.preference());
-        buffer.numericOfHundredths(person.least());
-        buffer.numericOfHundredths(person.completeness());
-        buffer.int4(modelVersionId);
-        buffer.timestamp(micros);
       }
+      return rows.end();
     }
-    return buffer.send(
-        connection,
-        "copy compat.group_scores_r%d (run_id, group_id, user_id, is_member, rank, compatibility_score, personality_match, interest_match, style_match, least_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
-            .formatted(runId));
+  }
+
+  /**
+   * Counts the rows of a slice that an earlier process wrote. Does nothing if the slice's rows are
+   * counted already.
+   */
+  public void recount(Database database, int slice, ProfileTable people, RunTally tally) {
+    if (!tally.counts(slice)) {
+      return;
+    }
+    Table<?> table = DSL.table(slice(slice));
+    try (Connection connection = database.engine().getConnection();
+        CopyReader rows =
+            CopyReader.open(
+                connection,
+                DSL.select(
+                        DSL.field(DSL.name("rank"), Integer.class),
+                        DSL.field(DSL.name("other_user_id"), UUID.class),
+                        DSL.field("(score * 100)::integer", Integer.class))
+                    .from(table))) {
+      while (rows.next()) {
+        tally.add(
+            rows.integer(0), people.rowOf(Objects.requireNonNull(rows.uuid())), rows.integer(0));
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(
+          "counting slice %d of run %d again".formatted(slice, runId), e);
+    }
   }
 
   /** Builds a slice's indexes and attaches it to the run's partition. Harmless if that was done. */
@@ -199,6 +224,8 @@ public final class RunTables {
     sql.transaction(configuration -> {
       DSLContext inside = configuration.dsl();
       inside.execute("set local maintenance_work_mem = '128MB'");
+      // Slices are indexed side by side; workers would take the processors from each other.
+      inside.execute("set local max_parallel_maintenance_workers = 0");
       inside.execute("alter table {0} add primary key (run_id, user_id, rank)", slice(slice));
       inside.execute("create index on {0} (other_user_id)", slice(slice));
       inside.execute(
@@ -210,9 +237,7 @@ public final class RunTables {
     });
   }
 
-  /**
-   * Attaches the run's partition to the table that readers see, and lets the planner know its size.
-   */
+  /** Attaches the run's partition, whole, to the table that readers see. */
   public void attachRun(Database database) {
     DSLContext sql = database.engineSql();
     if (!attached(sql, pairs())) {
@@ -220,8 +245,19 @@ public final class RunTables {
           "alter table compat.pair_scores attach partition {0} for values in ({1})",
           pairs(), DSL.inline(runId));
     }
-    // Autovacuum analyses the leaves only.
-    sql.execute("analyze compat.pair_scores");
+  }
+
+  /**
+   * Lets the planner know how the rows of all runs are distributed; autovacuum looks at the slices
+   * only. PostgreSQL reads a sample of each slice of each run for it, 300 rows for each step of the
+   * statistics target: with the usual 100 that takes longer than indexing a run.
+   */
+  static void analyze(DSLContext sql) {
+    sql.transaction(configuration -> {
+      DSLContext inside = configuration.dsl();
+      inside.execute("set local default_statistics_target = 10");
+      inside.execute("analyze compat.pair_scores");
+    });
   }
 
   /**

@@ -17,7 +17,9 @@ import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.kernel.PairKernel;
 import social.trvl.compat.kernel.TopK;
 import social.trvl.compat.model.BoostedModel;
+import social.trvl.compat.model.Feature;
 import social.trvl.compat.model.Feature.Block;
+import social.trvl.compat.model.FeatureSchema;
 import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.ScoreScale;
 import social.trvl.compat.profile.Population;
@@ -43,6 +45,13 @@ public final class PairScorer {
   private final CandidateBlocks blocks;
   private final MeetingFilter filter;
   private final PairColumns everyone;
+
+  /** By row, see {@link FeatureSchema#knownFeatures}. */
+  private final short[] known;
+
+  /** For each set of features that are known of two people, what that makes. */
+  private final byte[] completeness;
+
   private final List<PairColumns> columnsOfBlock = new ArrayList<>();
 
   /** By row, once {@link #rank} has made them all. */
@@ -55,6 +64,14 @@ public final class PairScorer {
     blocks = new CandidateBlocks(people, settings.blockBy());
     filter = new MeetingFilter(people, population.blocks(), settings.filters());
     everyone = model.additive().columns(people, settings.gammaPercent());
+    known = new short[people.size()];
+    for (int row = 0; row < known.length; row++) {
+      known[row] = (short) FeatureSchema.knownFeatures(people, row);
+    }
+    completeness = new byte[1 << Feature.COUNT];
+    for (int set = 0; set < completeness.length; set++) {
+      completeness[set] = (byte) model.completeness(set);
+    }
     for (int block = 0; block < blocks.count(); block++) {
       int[] rows = blocks.rows(block);
       columnsOfBlock.add(rows.length == people.size() ? everyone : everyone.select(rows));
@@ -87,6 +104,11 @@ public final class PairScorer {
     }
     lists = made;
     progress.end();
+  }
+
+  /** Lets go of what {@link #rank} has made. */
+  public void forget() {
+    lists = null;
   }
 
   private long bytesOfLists() {
@@ -215,6 +237,7 @@ public final class PairScorer {
       offsets[i + 1] = offsets[i] + tops[i].size();
     }
     ScoredPeople scored = new ScoredPeople(from, offsets);
+    int[] contributions = new int[Feature.COUNT];
     for (int i = 0; i < tops.length; i++) {
       // keys for the moment; the handicap was only for ranking
       tops[i].best(scored.others, scored.logOdds, offsets[i]);
@@ -222,11 +245,12 @@ public final class PairScorer {
         int other = scored.others[row];
         scored.logOdds[row] += everyone.handicap(other);
         scored.scores[row] = (short) ScoreScale.hundredths(scored.logOdds[row]);
-        int[] contributions = model.contributions(people, from + i, other);
+        Arrays.fill(contributions, 0);
+        model.addContributions(people, from + i, other, contributions);
         scored.personality[row] = (short) model.match(Block.PERSONALITY, contributions);
         scored.preference[row] = (short) model.match(Block.PREFERENCE, contributions);
         scored.interest[row] = (short) model.match(Block.INTEREST, contributions);
-        scored.completeness[row] = (byte) model.completeness(people, from + i, other);
+        scored.completeness[row] = completeness[known[from + i] & known[other]];
       }
     }
     return scored;

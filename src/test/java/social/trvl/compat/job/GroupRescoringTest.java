@@ -77,7 +77,7 @@ final class GroupRescoringTest {
   void publish_groupRescoredAfterTheSnapshot_isScoredInTheNewRun() {
     Meanwhile rescoring =
         Meanwhile.beginning(
-            "scoring people",
+            "writing lists",
             () -> {
               form("1, 2, 3", 9, "null");
               rescore(GROUP);

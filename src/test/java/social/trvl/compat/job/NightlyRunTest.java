@@ -68,7 +68,7 @@ final class NightlyRunTest {
       AtomicReference<Throwable> refused = new AtomicReference<>();
       Meanwhile second =
           Meanwhile.beginning(
-              "scoring people",
+              "writing lists",
               () -> {
                 try (Database same =
                     Database.open(
@@ -90,7 +90,7 @@ final class NightlyRunTest {
       assertThatThrownBy(() ->
               night.start(
                   SETTINGS,
-                  Meanwhile.beginning("scoring people", () -> night.publish(1, "no")),
+                  Meanwhile.beginning("writing lists", () -> night.publish(1, "no")),
                   true))
           .hasMessageContaining("is claimed by");
     }
@@ -143,7 +143,7 @@ final class NightlyRunTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scoring people", "indexing slices", "scoring groups", "checking rows"})
+  @ValueSource(strings = {"writing lists", "attaching slices", "scoring groups", "checking rows"})
   void start_personDeletedMeanwhile_isNotInWhatIsPublished(String task) {
     try (Night night = Night.of(200, 30)) {
       night.start(SETTINGS);
@@ -374,7 +374,7 @@ final class NightlyRunTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"reading people", "scoring people", "indexing slices", "checking rows"})
+  @ValueSource(strings = {"reading people", "writing lists", "attaching slices", "checking rows"})
   void start_fails_leavesTheEarlierRunVisible(String task) {
     try (Night night = Night.of(100, 5)) {
       night.start(SETTINGS);

@@ -54,7 +54,7 @@ final class ResumeTest {
 
   @Test
   void start_afterKillWhileScoring_goesOnAtTheLastCommittedChunk() {
-    KilledRun.killAfter(night, SETTINGS, "scoring people", 330);
+    KilledRun.killAfter(night, SETTINGS, "writing lists", 330);
     List<String> committed = placesOfRows();
     assertThat(committed.size()).isBetween(200 * 50, 329 * 50);
     assertThat(night.value("select state from compat.runs")).isEqualTo("running");
@@ -70,8 +70,8 @@ final class ResumeTest {
 
   @Test
   void start_afterTwoKillsAndWithOtherThreadsAndSlices_publishesTheSameRows() {
-    KilledRun.killAfter(night, SETTINGS, "scoring people", 150);
-    KilledRun.killAfter(night, Night.settings(2, 8, 50), "scoring people", 330);
+    KilledRun.killAfter(night, SETTINGS, "writing lists", 150);
+    KilledRun.killAfter(night, Night.settings(2, 8, 50), "writing lists", 330);
     night.start(Night.settings(4, 5, 31));
     assertThat(night.rows("select run_id, state, failure from compat.runs order by 1"))
         .containsExactly("1|published|");
@@ -79,7 +79,7 @@ final class ResumeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"indexing slices, 1", "scoring groups, 65"})
+  @CsvSource({"attaching slices, 1", "scoring groups, 65"})
   void start_afterKillInAnotherStep_finishesTheSameRun(String task, int units) {
     KilledRun.killAfter(night, SETTINGS, task, units);
     List<String> before = placesOfRows();
@@ -93,7 +93,7 @@ final class ResumeTest {
 
   @Test
   void start_inputsChangedSinceTheKill_supersedesTheRun() {
-    KilledRun.killAfter(night, SETTINGS, "scoring people", 330);
+    KilledRun.killAfter(night, SETTINGS, "writing lists", 330);
     night.execute(
         "update public.personality_assessments set agreeableness = 1 - agreeableness where user_id = (select min(user_id::text)::uuid from public.personality_assessments)");
     Run run = night.start(SETTINGS);
@@ -111,7 +111,7 @@ final class ResumeTest {
   void start_parametersChangedSinceTheFailure_supersedesTheRun() {
     Meanwhile failure =
         Meanwhile.after(
-            "scoring people",
+            "writing lists",
             200,
             () -> {
               throw new IllegalArgumentException("a test's own failure");
@@ -128,7 +128,7 @@ final class ResumeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"scoring people, 330", "indexing slices, 1", "scoring groups, 65"})
+  @CsvSource({"writing lists, 330", "attaching slices, 1", "scoring groups, 65"})
   void start_connectionsLost_failsAndTheNextStartResumes(String task, int units)
       throws InterruptedException {
     Meanwhile loss =
@@ -158,7 +158,7 @@ final class ResumeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"scoring people, 0", "scoring groups, 0", "checking rows, 3"})
+  @CsvSource({"writing lists, 0", "scoring groups, 0", "checking rows, 3"})
   void start_claimTakenByAnother_writesNothingMore(String task, int scored) {
     Meanwhile taken =
         Meanwhile.beginning(
@@ -169,7 +169,7 @@ final class ResumeTest {
             CompatException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BUSY))
         .hasMessageContaining("to another: nothing more was written");
     assertThat(night.published()).isZero();
-    if (task.equals("scoring people")) {
+    if (task.equals("writing lists")) {
       assertThat(placesOfRows()).isEmpty();
     }
     if (!task.equals("checking rows")) {

@@ -151,7 +151,7 @@ final class ShadowRunTest {
                   id,
                   SETTINGS,
                   Meanwhile.beginning(
-                      "indexing slices",
+                      "attaching slices",
                       () -> {
                         throw new IllegalStateException("pulled the plug");
                       })))

@@ -3,7 +3,6 @@ package social.trvl.compat.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,21 +14,21 @@ import org.junit.jupiter.api.Test;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.db.TestDatabase;
 
-final class CopyBufferTest {
+final class CopyRowsTest {
 
   @Test
-  void numericOfHundredths_everyValueIsPostgresOwnEncoding() throws SQLException, IOException {
+  void numericOfHundredths_everyValueIsPostgresOwnEncoding() throws SQLException {
     try (Database database = TestDatabase.empty();
         Connection connection = database.directConnection();
         Statement sql = connection.createStatement()) {
       sql.execute("create temp table t (n integer, v numeric(5, 2))");
-      CopyBuffer buffer = new CopyBuffer(16);
+      CopyRows rows = CopyRows.begin(connection, "copy t from stdin (format binary)");
       for (int n = 0; n <= 10_000; n++) {
-        buffer.beginRow(2);
-        buffer.int4(n);
-        buffer.numericOfHundredths(n);
+        rows.beginRow(2);
+        rows.int4(n);
+        rows.numericOfHundredths(n);
       }
-      assertThat(buffer.send(connection, "copy t from stdin (format binary)")).isEqualTo(10_001);
+      assertThat(rows.end()).isEqualTo(10_001);
       try (ResultSet row =
           sql.executeQuery(
               """
@@ -46,7 +45,7 @@ final class CopyBufferTest {
   }
 
   @Test
-  void send_everyTypeArrivesAsItWas() throws SQLException, IOException {
+  void end_everyTypeArrivesAsItWas() throws SQLException {
     UUID id = UUID.fromString("ff112233-4455-4677-8899-aabbccddeeff");
     Instant at = Instant.parse("1999-12-31T23:59:59.123456Z");
     try (Database database = TestDatabase.empty();
@@ -54,15 +53,15 @@ final class CopyBufferTest {
         Statement sql = connection.createStatement()) {
       sql.execute(
           "create temp table t (a uuid, b bigint, c integer, d boolean, e text, f timestamptz)");
-      CopyBuffer buffer = new CopyBuffer(0);
-      buffer.beginRow(6);
-      buffer.uuid(id);
-      buffer.int8(Long.MIN_VALUE);
-      buffer.int4(-2);
-      buffer.bool(true);
-      buffer.nothing();
-      buffer.timestamp(ChronoUnit.MICROS.between(Instant.EPOCH, at));
-      assertThat(buffer.send(connection, "copy t from stdin (format binary)")).isEqualTo(1);
+      CopyRows rows = CopyRows.begin(connection, "copy t from stdin (format binary)");
+      rows.beginRow(6);
+      rows.uuid(id);
+      rows.int8(Long.MIN_VALUE);
+      rows.int4(-2);
+      rows.bool(true);
+      rows.nothing();
+      rows.timestamp(ChronoUnit.MICROS.between(Instant.EPOCH, at));
+      assertThat(rows.end()).isEqualTo(1);
       try (ResultSet row = sql.executeQuery("select a, b, c, d, e, f at time zone 'UTC' from t")) {
         row.next();
         assertThat(row.getString(1)).isEqualTo(id.toString());
@@ -76,24 +75,36 @@ final class CopyBufferTest {
   }
 
   @Test
-  void numericOfHundredths_tooLarge_isRefused() {
-    CopyBuffer buffer = new CopyBuffer(16);
-    buffer.numericOfHundredths(999_999);
-    assertThatThrownBy(() -> buffer.numericOfHundredths(1_000_000))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("1000000 hundredths");
+  void numericOfHundredths_tooLarge_isRefusedAndGivesTheCopyUp() throws SQLException {
+    try (Database database = TestDatabase.empty();
+        Connection connection = database.directConnection();
+        Statement sql = connection.createStatement()) {
+      sql.execute("create temp table t (v numeric)");
+      try (CopyRows rows = CopyRows.begin(connection, "copy t from stdin (format binary)")) {
+        rows.beginRow(1);
+        rows.numericOfHundredths(999_999);
+        rows.beginRow(1);
+        assertThatThrownBy(() -> rows.numericOfHundredths(1_000_000))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("1000000 hundredths");
+      }
+      try (ResultSet row = sql.executeQuery("select count(*) from t")) {
+        row.next();
+        assertThat(row.getInt(1)).isZero();
+      }
+    }
   }
 
   @Test
-  void send_refusedByTheServer_leavesTheConnectionUsable() throws SQLException {
+  void end_refusedByTheServer_leavesTheConnectionUsable() throws SQLException {
     try (Database database = TestDatabase.empty();
         Connection connection = database.directConnection();
         Statement sql = connection.createStatement()) {
       sql.execute("create temp table t (n integer check (n > 0))");
-      CopyBuffer buffer = new CopyBuffer(16);
-      buffer.beginRow(1);
-      buffer.int4(0);
-      assertThatThrownBy(() -> buffer.send(connection, "copy t from stdin (format binary)"))
+      CopyRows rows = CopyRows.begin(connection, "copy t from stdin (format binary)");
+      rows.beginRow(1);
+      rows.int4(0);
+      assertThatThrownBy(() -> rows.end())
           .isInstanceOf(SQLException.class)
           .hasMessageContaining("violates check constraint");
       try (ResultSet row = sql.executeQuery("select count(*) from t")) {

@@ -1,18 +1,20 @@
 package social.trvl.compat.publish;
 
-import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.UUID;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * Rows in PostgreSQL's binary COPY format (documentation of COPY, "Binary Format"), collected in
- * memory and sent on the connection of the caller's transaction.
+ * Rows on their way into a table, in PostgreSQL's binary COPY format (documentation of COPY,
+ * "Binary Format"), on the connection of the caller's transaction. They are sent as they are
+ * written, so that the server takes some while others are being encoded.
  */
-final class CopyBuffer {
+final class CopyRows implements AutoCloseable {
 
   private static final byte[] SIGNATURE = {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xFF, '\r', '\n', 0
@@ -21,18 +23,42 @@ final class CopyBuffer {
   /** PostgreSQL counts time from here: 2000-01-01 UTC, in microseconds since 1970. */
   private static final long EPOCH_MICROS = 946_684_800_000_000L;
 
-  private byte[] bytes;
+  /** Stays in the second cache, and the server is never long without work. */
+  private static final int BUFFER_BYTES = 1 << 17;
+
+  /** A uuid with its length; no other value is longer. */
+  private static final int MOST_BYTES_PER_VALUE = 20;
+
+  private static final VarHandle SHORT = view(short[].class);
+  private static final VarHandle INT = view(int[].class);
+  private static final VarHandle LONG = view(long[].class);
+
+  private final CopyIn copy;
+  private final byte[] bytes = new byte[BUFFER_BYTES];
   private int size;
 
-  CopyBuffer(int expectedBytes) {
-    bytes = new byte[Math.max(64, expectedBytes)];
+  private CopyRows(CopyIn copy) {
+    this.copy = copy;
     System.arraycopy(SIGNATURE, 0, bytes, 0, SIGNATURE.length);
     size = SIGNATURE.length;
     addInt(0);
     addInt(0);
   }
 
-  void beginRow(int columns) {
+  /**
+   * Begins.
+   *
+   * @param statement {@code copy … from stdin (format binary)}
+   */
+  static CopyRows begin(Connection connection, String statement) throws SQLException {
+    return new CopyRows(connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement));
+  }
+
+  void beginRow(int columns) throws SQLException {
+    // The last two shorts are the row's own beginning and the trailer.
+    if (size + columns * MOST_BYTES_PER_VALUE + 2 * Short.BYTES > bytes.length) {
+      send();
+    }
     addShort(columns);
   }
 
@@ -54,7 +80,6 @@ final class CopyBuffer {
 
   void bool(boolean value) {
     addInt(1);
-    room(1);
     bytes[size++] = (byte) (value ? 1 : 0);
   }
 
@@ -92,47 +117,45 @@ final class CopyBuffer {
   }
 
   /**
-   * Sends the rows.
+   * Ends.
    *
-   * @param statement {@code copy … from stdin (format binary)}
    * @return rows taken by the server
    */
-  long send(Connection connection, String statement) throws SQLException, IOException {
+  long end() throws SQLException {
     addShort(-1);
-    CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement);
-    try {
-      copy.writeToCopy(bytes, 0, size);
-      return copy.endCopy();
-    } finally {
-      if (copy.isActive()) {
-        copy.cancelCopy();
-      }
+    send();
+    return copy.endCopy();
+  }
+
+  /** Gives up, unless it has ended. */
+  @Override
+  public void close() throws SQLException {
+    if (copy.isActive()) {
+      copy.cancelCopy();
     }
+  }
+
+  private void send() throws SQLException {
+    copy.writeToCopy(bytes, 0, size);
+    size = 0;
   }
 
   private void addShort(int value) {
-    room(2);
-    bytes[size++] = (byte) (value >> 8);
-    bytes[size++] = (byte) value;
+    SHORT.set(bytes, size, (short) value);
+    size += Short.BYTES;
   }
 
   private void addInt(int value) {
-    room(4);
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      bytes[size++] = (byte) (value >> shift);
-    }
+    INT.set(bytes, size, value);
+    size += Integer.BYTES;
   }
 
   private void addLong(long value) {
-    room(8);
-    for (int shift = 56; shift >= 0; shift -= 8) {
-      bytes[size++] = (byte) (value >> shift);
-    }
+    LONG.set(bytes, size, value);
+    size += Long.BYTES;
   }
 
-  private void room(int more) {
-    if (size + more > bytes.length) {
-      bytes = Arrays.copyOf(bytes, Math.addExact(bytes.length, Math.max(bytes.length >> 1, more)));
-    }
+  private static VarHandle view(Class<?> array) {
+    return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.BIG_ENDIAN);
   }
 }
