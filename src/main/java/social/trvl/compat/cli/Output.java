@@ -32,6 +32,13 @@ final class Output {
     out.flush();
   }
 
+  /** For programs that read line by line. */
+  void jsonLine(Object value) {
+    out.println(
+        JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
+    out.flush();
+  }
+
   @FormatMethod
   void line(String format, Object... values) {
     out.println(String.format(Locale.ROOT, format, values));

@@ -36,6 +36,7 @@ import social.trvl.compat.score.GroupFit;
       ScoreCommand.Run.class,
       ScoreCommand.StatusOf.class,
       ScoreCommand.Group.class,
+      ScoreServeCommand.class,
       ScoreCommand.Publish.class
     })
 final class ScoreCommand {

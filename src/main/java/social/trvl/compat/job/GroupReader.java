@@ -13,8 +13,8 @@ import social.trvl.compat.publish.GroupTable;
 /** Hands out the groups that the run has not scored yet; its rows say which those are. */
 final class GroupReader implements ItemStreamReader<TravelGroup> {
 
-  /** Groups in a transaction: some 60 rows each. */
-  static final int CHUNK_GROUPS = 64;
+  /** Groups in a transaction: some 60 rows each, 30,000 together; half a second of work. */
+  static final int CHUNK_GROUPS = 500;
 
   private final RunContext run;
   private Iterator<TravelGroup> groups = List.<TravelGroup>of().iterator();

@@ -27,6 +27,7 @@ import social.trvl.compat.profile.PopulationReader;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.TravelGroup;
 import social.trvl.compat.publish.BatchMetadata;
+import social.trvl.compat.publish.GroupRequests;
 import social.trvl.compat.publish.Publication;
 import social.trvl.compat.publish.QuarantineTable;
 import social.trvl.compat.publish.Retention;
@@ -124,10 +125,17 @@ final class NightlyScoring {
 
   /**
    * The claim was taken before the job was started; from here on others are told which run it is
-   * for.
+   * for, and whose requests it will have answered.
    */
   private Step claim() {
-    return step("claim", () -> run.claim.names(run.runId));
+    return step(
+        "claim",
+        () -> {
+          run.claim.names(run.runId);
+          if (!run.shadow) {
+            new GroupRequests(run.database).answeredBy(run.runId);
+          }
+        });
   }
 
   /** Reads everybody in one snapshot, and decides by its digest whether there is anything to do. */

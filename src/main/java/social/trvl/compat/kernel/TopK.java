@@ -86,7 +86,7 @@ public final class TopK {
    * A candidate with a lower key can't enter any more, one with an equal key only by its row. The
    * lowest int until K are known.
    */
-  int boundKey() {
+  public int boundKey() {
     return (int) (bound >> 32);
   }
 

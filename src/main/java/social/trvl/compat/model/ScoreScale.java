@@ -19,7 +19,7 @@ public final class ScoreScale {
   private static final int HIGHEST = 10_000;
 
   /** Beyond ±16 the score is 0 or 10000: e^−16 · 10000 &lt; ½. */
-  private static final int LIMIT = 16 * ONE;
+  public static final int LIMIT = 16 * ONE;
 
   /**
    * Cells are narrower than the closest steps (419 apart, around 0), so that each has one at most.
@@ -32,7 +32,47 @@ public final class ScoreScale {
   /** At i: the score at the lower end of cell i, cells being 2^8 wide from −LIMIT. */
   private static final short[] CELLS = cells();
 
+  /** {@link #bound} counts lower log-odds as this. */
+  public static final int FLOOR = -2 * ONE;
+
+  /*
+   * The logistic σ bends both ways, so a mean of scores says little about the mean of log-odds. But
+   * from −2 on it has a least concave function above it: the straight line from (−2, σ(−2)) that
+   * touches it, and from the point of contact on the logistic itself. By Jensen's inequality a mean of
+   * its values, weighed in whatever way, is not above its value at the same mean of the log-odds. With
+   * the floor nearer, scores below it would count for too much; further, the line would be higher.
+   */
+
+  /** Where σ'(x) (x + 2) = σ(x) − σ(−2). */
+  private static final double CONTACT = 0.9166;
+
+  /** Far more than the contact's and double's rounding can do. */
+  private static final double MARGIN = 1e-3;
+
   private ScoreScale() {}
+
+  /**
+   * What a mean of log-odds has to be at least for the same mean of their scores to reach a value.
+   * Necessary, not sufficient, and cheap to hold many pairs against.
+   *
+   * @param score the mean of scores to be reached, in hundredths, up to 10000
+   * @return fixed point, to be compared with the mean of the log-odds of which those below {@link
+   *     #FLOOR} are raised to it
+   */
+  public static int bound(double score) {
+    // A score is above its probability by half a hundredth at most.
+    double probability = (score - 0.5) / HIGHEST;
+    double atFloor = logistic((double) FLOOR / ONE);
+    double atContact = logistic(CONTACT);
+    double mean =
+        probability >= atContact
+            ? StrictMath.log(probability / (1 - probability))
+            : (double) FLOOR / ONE
+                + (probability - atFloor)
+                    / (atContact - atFloor)
+                    * (CONTACT - (double) FLOOR / ONE);
+    return (int) Math.floor((mean - MARGIN) * ONE);
+  }
 
   public static int hundredths(int logOdds) {
     if (logOdds < -LIMIT) {
@@ -46,7 +86,11 @@ public final class ScoreScale {
   }
 
   public static double probability(int logOdds) {
-    return 1 / (1 + StrictMath.exp(-(double) logOdds / ONE));
+    return logistic((double) logOdds / ONE);
+  }
+
+  private static double logistic(double x) {
+    return 1 / (1 + StrictMath.exp(-x));
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /**
  * Pairs of people who must not meet, whoever of the two blocked the other: rows of a {@link
@@ -43,10 +44,14 @@ public final class BlockedPairs {
     return from < to && Arrays.binarySearch(others, from, to, other) >= 0;
   }
 
-  /** Whether a row and a person who is not in the table must not meet. */
-  public boolean containsOutsider(UUID person, int row) {
-    int[] rows = outsiders.get(person);
-    return rows != null && Arrays.binarySearch(rows, row) >= 0;
+  /** Rows that must not meet a row, ascending. */
+  public IntStream of(int row) {
+    return Arrays.stream(others, first[row], first[row + 1]);
+  }
+
+  /** Rows that must not meet a person who is not in the table, ascending. */
+  public IntStream ofOutsider(UUID person) {
+    return Arrays.stream(outsiders.getOrDefault(person, new int[0]));
   }
 
   /** How many pairs of rows there are. */

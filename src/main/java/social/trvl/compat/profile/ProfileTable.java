@@ -221,6 +221,30 @@ public final class ProfileTable {
     return false;
   }
 
+  /**
+   * Whether a person stands in two tables alike, as far as the score of a pair or the age for a
+   * group goes; also if they stand in neither.
+   *
+   * @param other made with the same vocabulary and at the same date
+   */
+  public boolean agreesWith(ProfileTable other, UUID person) {
+    int row = rowOf(person);
+    int otherRow = other.rowOf(person);
+    if (row < 0 || otherRow < 0) {
+      return row == otherRow;
+    }
+    boolean same =
+        budgetLow[row] == other.budgetLow[otherRow]
+            && budgetHigh[row] == other.budgetHigh[otherRow];
+    for (int column = 0; column < SMALL_COLUMNS; column++) {
+      same &= small[row * SMALL_COLUMNS + column] == other.small[otherRow * SMALL_COLUMNS + column];
+    }
+    for (int word = 0; word < interestWords; word++) {
+      same &= interests(row, word) == other.interests(otherRow, word);
+    }
+    return same;
+  }
+
   /** Adds every value of every row to the digest. */
   void digest(MessageDigest digest) {
     DigestFeed feed = new DigestFeed(digest);

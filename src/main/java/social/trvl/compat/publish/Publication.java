@@ -12,7 +12,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +97,7 @@ public final class Publication {
     removeErased(inside, runId);
     @Nullable Long previous =
         inside.select(PUBLISHED.RUN_ID).from(PUBLISHED).fetchOne(PUBLISHED.RUN_ID);
+    GroupRequests.settle(inside, runId);
     requestRescoredGroups(inside, previous, runId);
     inside
         .insertInto(PUBLISHED)
@@ -145,14 +145,6 @@ public final class Publication {
     }
     publish(runId, reason, now, claim);
     return run;
-  }
-
-  /** Groups that wait to be scored again in the published run. */
-  public List<UUID> requestedGroups() {
-    return sql.select(GROUP_REQUESTS.GROUP_ID)
-        .from(GROUP_REQUESTS)
-        .orderBy(GROUP_REQUESTS.GROUP_ID)
-        .fetch(GROUP_REQUESTS.GROUP_ID);
   }
 
   /**
@@ -206,7 +198,6 @@ public final class Publication {
                 .where(GROUP_COHESION.RUN_ID.eq(previous))
                 .and(GROUP_COHESION.CALCULATED_AT.ne(before.STARTED_AT))
                 .and(GROUP_COHESION.CALCULATED_AT.gt(RUNS.SNAPSHOT_AT)))
-        .onConflictDoNothing()
         .execute();
   }
 }

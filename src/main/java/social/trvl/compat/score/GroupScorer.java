@@ -3,17 +3,19 @@ package social.trvl.compat.score;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.kernel.PairKernel;
 import social.trvl.compat.kernel.TopK;
 import social.trvl.compat.model.BoostedModel;
+import social.trvl.compat.model.Feature;
 import social.trvl.compat.model.Feature.Block;
 import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.ScoreScale;
 import social.trvl.compat.profile.BlockedPairs;
+import social.trvl.compat.profile.GroupSnapshot;
 import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.TravelGroup;
@@ -32,7 +34,11 @@ import social.trvl.compat.score.GroupFit.PersonFit;
  */
 public final class GroupScorer {
 
+  /** Candidates that are looked at together. */
   private static final int TILE = 1024;
+
+  /** A tile has 16 rows of them. */
+  private static final int COLUMNS = 64;
 
   /** Keeps {@code 100 n · fit} (at most 10^6 · n) within int32. */
   private static final int MOST_MEMBERS = 2_000;
@@ -52,11 +58,34 @@ public final class GroupScorer {
   }
 
   /**
-   * Scores one group.
+   * Scores one group, read together with the people.
    *
    * @throws IllegalArgumentException if it has more than {@value #MOST_MEMBERS} members
    */
   public GroupFit score(TravelGroup group) {
+    return score(
+        group,
+        () ->
+            IntStream.concat(
+                group.members().stream()
+                    .mapToInt(people::rowOf)
+                    .filter(row -> row >= 0)
+                    .flatMap(blocks::of),
+                group.members().stream()
+                    .filter(id -> people.rowOf(id) < 0)
+                    .flatMapToInt(blocks::ofOutsider)));
+  }
+
+  /**
+   * Scores one group, read later than the people.
+   *
+   * @throws IllegalArgumentException if it has more than {@value #MOST_MEMBERS} members
+   */
+  public GroupFit score(GroupSnapshot group) {
+    return score(group.group(), () -> group.keptApart().stream().mapToInt(people::rowOf));
+  }
+
+  private GroupFit score(TravelGroup group, Supplier<IntStream> keptApart) {
     if (group.members().size() > MOST_MEMBERS) {
       throw new IllegalArgumentException(
           "group %s has %d active members, at most %d are scored"
@@ -82,84 +111,137 @@ public final class GroupScorer {
       cohesion = rounded(weighed(sum, least, pairs), 100L * pairs);
     }
     if (group.open() && members.length > 0) {
-      addCandidates(group, members, fits);
+      addCandidates(group, members, excluded(members, keptApart.get()), fits);
     }
     return new GroupFit(
         group.groupId(), cohesion, least, group.members().size(), members.length, fits);
   }
 
-  private void addCandidates(TravelGroup group, int[] members, List<PersonFit> fits) {
+  private void addCandidates(
+      TravelGroup group, int[] members, int[] excluded, List<PersonFit> fits) {
     int[] rows =
         model instanceof BoostedModel boosted
-            ? bestByTrees(boosted, group, members)
-            : bestByKernel(group, members, settings.candidates());
+            ? bestByTrees(boosted, group, members, excluded)
+            : bestByKernel(group, members, excluded, settings.candidates());
     for (int i = 0; i < rows.length; i++) {
       fits.add(describe(rows[i], i + 1, members));
     }
   }
 
   /** Best candidates by the additive model, best first. */
-  private int[] bestByKernel(TravelGroup group, int[] members, int most) {
+  private int[] bestByKernel(TravelGroup group, int[] members, int[] excluded, int most) {
+    /*
+     * Only some hundred people need their scores: what the fit is to scores, the same formula is to
+     * log-odds, and its weights, (1 − λ) / n for each pair and λ for the least one, sum to one. So the
+     * fit of the K-th best so far says how high this mean of the log-odds has to be, and that is sums
+     * and minima over ints, which the compiler makes vectors of. Hence all loops over a tile are of
+     * one length; what the last tile has beyond the last person is not looked at.
+     *
+     * For 100 n · mean to stay within int32 the log-odds, at most 2^24, lose their last bits, where n
+     * is large: 100 n · 2^(24 − lost) < 2^31.
+     */
+    int n = members.length;
+    int lostBits = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(100 * n) - 7);
     TopK top = new TopK(most);
-    int[] scores = new int[TILE];
-    long[] sums = new long[TILE];
+    int[][] logOdds = new int[n][TILE];
+    int[] sums = new int[TILE];
     int[] least = new int[TILE];
-    List<UUID> outsiders = outsiders(group);
+    int[] best = new int[COLUMNS];
+    int boundKey = top.boundKey();
+    int bound = Integer.MIN_VALUE;
     for (int from = 0; from < people.size(); from += TILE) {
-      int to = Math.min(people.size(), from + TILE);
+      int count = Math.min(TILE, people.size() - from);
       Arrays.fill(sums, 0);
       Arrays.fill(least, Integer.MAX_VALUE);
-      for (int member : members) {
-        PairKernel.scores(columns, member, from, to, scores);
-        addScores(scores, to - from, sums, least);
+      for (int member = 0; member < n; member++) {
+        PairKernel.scores(columns, members[member], from, from + count, logOdds[member]);
+        add(logOdds[member], lostBits, sums, least);
       }
-      for (int i = 0; i < to - from; i++) {
-        int fit = Math.toIntExact(weighed(sums[i], least[i], members.length));
-        if (top.admits(fit, from + i) && mayJoin(group, members, outsiders, from + i)) {
-          top.add(fit, from + i);
+      int[] means = sums;
+      weigh(sums, least, n, best);
+      for (int column = 0; column < COLUMNS; column++) {
+        for (int i = column; best[column] >= bound && i < count; i += COLUMNS) {
+          if (means[i] >= bound) {
+            int fit = fit(logOdds, i);
+            if (top.admits(fit, from + i) && mayJoin(group, excluded, from + i)) {
+              top.add(fit, from + i);
+              if (top.boundKey() != boundKey) {
+                boundKey = top.boundKey();
+                bound = bound(boundKey, n, lostBits);
+              }
+            }
+          }
         }
       }
     }
     return bestFirst(top);
   }
 
+  private static void add(int[] logOdds, int lostBits, int[] sums, int[] least) {
+    for (int i = 0; i < TILE; i++) {
+      int counted = Math.min(Math.max(logOdds[i], ScoreScale.FLOOR), ScoreScale.LIMIT) >> lostBits;
+      sums[i] += counted;
+      least[i] = Math.min(least[i], counted);
+    }
+  }
+
+  /** Makes 100 n times the means of the sums, and finds the highest of each column of the tile. */
+  private void weigh(int[] sums, int[] least, int n, int[] best) {
+    int ofSum = 100 - settings.leastWeightPercent();
+    int ofLeast = settings.leastWeightPercent() * n;
+    for (int i = 0; i < TILE; i++) {
+      sums[i] = ofSum * sums[i] + ofLeast * least[i];
+    }
+    System.arraycopy(sums, 0, best, 0, COLUMNS);
+    for (int row = COLUMNS; row < TILE; row += COLUMNS) {
+      for (int column = 0; column < COLUMNS; column++) {
+        best[column] = Math.max(best[column], sums[row + column]);
+      }
+    }
+  }
+
+  /** 100 n times the mean of log-odds that another such multiple of a fit asks for. */
+  private static int bound(int fit, int n, int lostBits) {
+    long wanted = 100L * n * ScoreScale.bound(fit / (100.0 * n));
+    // Each lost less than one.
+    return Math.toIntExact((wanted >> lostBits) - 100L * n);
+  }
+
+  /** 100 n times the fit of one of some people, whose log-odds with each member are given. */
+  private int fit(int[][] logOdds, int i) {
+    long sum = 0;
+    int least = Integer.MAX_VALUE;
+    for (int[] withMember : logOdds) {
+      int score = ScoreScale.hundredths(withMember[i]);
+      sum += score;
+      least = Math.min(least, score);
+    }
+    return Math.toIntExact(weighed(sum, least, logOdds.length));
+  }
+
   /** Best candidates by trees: of everybody, or of those whom the surrogate retrieves. */
-  private int[] bestByTrees(BoostedModel boosted, TravelGroup group, int[] members) {
+  private int[] bestByTrees(
+      BoostedModel boosted, TravelGroup group, int[] members, int[] excluded) {
     TreeRanking trees = new TreeRanking(boosted, people, columns, settings.candidates());
     int[] candidates;
     if (trees.ranksAllOf(people.size())) {
-      List<UUID> outsiders = outsiders(group);
       candidates =
-          IntStream.range(0, people.size())
-              .filter(row -> mayJoin(group, members, outsiders, row))
-              .toArray();
+          IntStream.range(0, people.size()).filter(row -> mayJoin(group, excluded, row)).toArray();
     } else {
-      candidates = bestByKernel(group, members, trees.retrieved());
+      candidates = bestByKernel(group, members, excluded, trees.retrieved());
     }
-    int[] scores = new int[candidates.length];
-    long[] sums = new long[candidates.length];
-    int[] least = new int[candidates.length];
-    Arrays.fill(least, Integer.MAX_VALUE);
-    for (int member : members) {
-      boosted.logOdds(people, member, candidates, candidates.length, scores);
-      addScores(scores, candidates.length, sums, least);
+    int[][] logOdds = new int[members.length][candidates.length];
+    for (int member = 0; member < members.length; member++) {
+      boosted.logOdds(people, members[member], candidates, candidates.length, logOdds[member]);
     }
     TopK top = new TopK(settings.candidates());
     for (int i = 0; i < candidates.length; i++) {
-      int fit = Math.toIntExact(weighed(sums[i], least[i], members.length));
+      int fit = fit(logOdds, i);
       if (top.admits(fit, candidates[i])) {
         top.add(fit, candidates[i]);
       }
     }
     return bestFirst(top);
-  }
-
-  private static void addScores(int[] logOdds, int count, long[] sums, int[] least) {
-    for (int i = 0; i < count; i++) {
-      int score = ScoreScale.hundredths(logOdds[i]);
-      sums[i] += score;
-      least[i] = Math.min(least[i], score);
-    }
   }
 
   private static int[] bestFirst(TopK top) {
@@ -168,28 +250,16 @@ public final class GroupScorer {
     return rows;
   }
 
-  /** Members who can't be scored; whom they block stays away all the same. */
-  private List<UUID> outsiders(TravelGroup group) {
-    return group.members().stream().filter(id -> people.rowOf(id) < 0).toList();
+  /** Rows that may not join, ascending. */
+  private static int[] excluded(int[] members, IntStream keptApart) {
+    return IntStream.concat(Arrays.stream(members), keptApart).sorted().toArray();
   }
 
-  private boolean mayJoin(TravelGroup group, int[] members, List<UUID> outsiders, int row) {
+  private boolean mayJoin(TravelGroup group, int[] excluded, int row) {
     int age = people.age(row);
-    if ((group.ageFrom() != ProfileTable.UNKNOWN && age < group.ageFrom())
-        || (group.ageTo() != ProfileTable.UNKNOWN && age > group.ageTo())) {
-      return false;
-    }
-    for (int member : members) {
-      if (member == row || blocks.contains(member, row)) {
-        return false;
-      }
-    }
-    for (UUID outsider : outsiders) {
-      if (blocks.containsOutsider(outsider, row)) {
-        return false;
-      }
-    }
-    return true;
+    return (group.ageFrom() == ProfileTable.UNKNOWN || age >= group.ageFrom())
+        && (group.ageTo() == ProfileTable.UNKNOWN || age <= group.ageTo())
+        && Arrays.binarySearch(excluded, row) < 0;
   }
 
   private PersonFit describe(int row, int rank, int[] members) {
@@ -199,10 +269,12 @@ public final class GroupScorer {
     long interest = 0;
     long preference = 0;
     long completeness = 0;
+    int[] contributions = new int[Feature.COUNT];
     int n = 0;
     for (int member : members) {
       if (member != row) {
-        int[] contributions = model.contributions(people, row, member);
+        Arrays.fill(contributions, 0);
+        model.addContributions(people, row, member, contributions);
         int score = ScoreScale.hundredths(model.logOdds(contributions));
         sum += score;
         least = Math.min(least, score);

@@ -219,6 +219,7 @@ class ReversibilityTest {
       assertThat(below.undone())
           .extracting(ReversibilityTest::step)
           .containsExactly(
+              "engine/7",
               "engine/6",
               "engine/5",
               "engine/4",

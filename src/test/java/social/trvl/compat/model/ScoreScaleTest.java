@@ -105,4 +105,27 @@ class ScoreScaleTest {
     }
     return (int) atLeast;
   }
+
+  @Test
+  void bound_meanThatReachesTheScore_isNeverBelowIt() {
+    Random random = new Random(7);
+    int atTheBound = 0;
+    for (int round = 0; round < 200_000; round++) {
+      int n = 1 + random.nextInt(12);
+      double middle = 8 * random.nextDouble() - 3;
+      double width = 4 * random.nextDouble() * random.nextDouble();
+      double scores = 0;
+      double logOdds = 0;
+      for (int i = 0; i < n; i++) {
+        int pair = (int) ((middle + width * random.nextGaussian()) * ScoreScale.ONE);
+        scores += ScoreScale.hundredths(pair);
+        logOdds += Math.clamp(pair, ScoreScale.FLOOR, ScoreScale.LIMIT);
+      }
+      int bound = ScoreScale.bound(scores / n);
+      assertThat(logOdds / n).as("%d pairs around %f", n, middle).isGreaterThanOrEqualTo(bound);
+      atTheBound += logOdds / n < bound + 0.01 * ScoreScale.ONE ? 1 : 0;
+    }
+    // It would hold, too, if it were uselessly low.
+    assertThat(atTheBound).isGreaterThan(20_000);
+  }
 }

@@ -12,6 +12,7 @@ import javax.annotation.processing.Generated;
 
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.Identity;
 import org.jooq.Name;
 import org.jooq.PlainSQL;
 import org.jooq.QueryPart;
@@ -75,6 +76,16 @@ public class GroupRequests extends TableImpl<Record> {
      */
     public final TableField<Record, String> REASON = createField(DSL.name("reason"), SQLDataType.CLOB.nullable(false), this, "");
 
+    /**
+     * The column <code>compat.group_requests.request_id</code>.
+     */
+    public final TableField<Record, Long> REQUEST_ID = createField(DSL.name("request_id"), SQLDataType.BIGINT.nullable(false).generatedAlwaysAsIdentity(), this, "");
+
+    /**
+     * The column <code>compat.group_requests.run_id</code>.
+     */
+    public final TableField<Record, Long> RUN_ID = createField(DSL.name("run_id"), SQLDataType.BIGINT, this, "");
+
     private GroupRequests(Name alias, Table<Record> aliased) {
         this(alias, aliased, (Field<?>[]) null, null);
     }
@@ -107,6 +118,11 @@ public class GroupRequests extends TableImpl<Record> {
     @Override
     public Schema getSchema() {
         return aliased() ? null : Compat.COMPAT;
+    }
+
+    @Override
+    public Identity<Record, Long> getIdentity() {
+        return (Identity<Record, Long>) super.getIdentity();
     }
 
     @Override
