@@ -10,7 +10,6 @@ import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.kernel.PairKernel;
 import social.trvl.compat.kernel.TopK;
 import social.trvl.compat.model.BoostedModel;
-import social.trvl.compat.model.Feature;
 import social.trvl.compat.model.Feature.Block;
 import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.ScoreScale;
@@ -269,12 +268,10 @@ public final class GroupScorer {
     long interest = 0;
     long preference = 0;
     long completeness = 0;
-    int[] contributions = new int[Feature.COUNT];
     int n = 0;
     for (int member : members) {
       if (member != row) {
-        Arrays.fill(contributions, 0);
-        model.addContributions(people, row, member, contributions);
+        int[] contributions = model.contributions(people, row, member);
         int score = ScoreScale.hundredths(model.logOdds(contributions));
         sum += score;
         least = Math.min(least, score);
