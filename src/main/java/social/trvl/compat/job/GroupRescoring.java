@@ -104,6 +104,7 @@ public final class GroupRescoring {
    *     inactive; then nothing was written
    */
   public List<GroupFit> rescore(List<UUID> groupIds) {
+    everybody();
     requireActive(groupIds);
     List<GroupFit> fits = new ArrayList<>();
     for (UUID id : groupIds) {
@@ -126,7 +127,7 @@ public final class GroupRescoring {
       return Optional.empty();
     }
     GroupSnapshot group = found.get();
-    Everybody everybody = kept == null || !kept.date.equals(today()) ? readAgain() : kept;
+    Everybody everybody = everybody();
     GroupFit fit = everybody.scorer.score(group);
     if (!agrees(everybody, group, fit)) {
       everybody = readAgain();
@@ -156,6 +157,10 @@ public final class GroupRescoring {
     if (kept == null || kept.readAt.isBefore(read.readAt)) {
       kept = read;
     }
+  }
+
+  private Everybody everybody() {
+    return kept == null || !kept.date.equals(today()) ? readAgain() : kept;
   }
 
   private Everybody readAgain() {

@@ -274,7 +274,7 @@ class ReversibilityTest {
       Rollback rollback = new Rollback(database, Progress.SILENT);
       assertThatThrownBy(() -> rollback.run(rollback.plan("20240914_006"), undone -> {}))
           .hasMessageContainingAll(
-              "Undoing migration 3 (access and erasure) of layer engine",
+              "Undoing migration 7 (group requests) of layer engine",
               "lock timeout",
               "Somebody is using its tables");
       reader.run("rollback");

@@ -75,6 +75,25 @@ class DeployRecipesTest {
   }
 
   @Test
+  void systemdResident_isHardenedAndRunAsTheNightlyRun() throws IOException {
+    List<String> ofNightlyRun =
+        lines("compat-nightly.service").stream()
+            .dropWhile(line -> !line.startsWith("NoNew"))
+            .toList();
+    assertThat(lines("compat-serve.service"))
+        .containsAll(ofNightlyRun.stream().filter(line -> !line.startsWith("#")).toList());
+    for (String key : List.of("User", "WorkingDirectory", "EnvironmentFile", "MemoryMax")) {
+      assertThat(settings("compat-serve.service", key))
+          .isEqualTo(settings("compat-nightly.service", key));
+    }
+    assertThat(settings("compat-serve.service", "ExecStart"))
+        .containsExactly("/opt/compat/compat score serve");
+    assertThat(settings("compat-serve.service", "RestartPreventExitStatus"))
+        .containsExactly(
+            "%d %d".formatted(ExitCode.USAGE.number(), ExitCode.DATABASE_UNFIT.number()));
+  }
+
+  @Test
   void kubernetes_repeatsOnlyWhatResumes() throws IOException {
     List<Integer> ended = new ArrayList<>();
     for (JsonNode rule : cronJob().at("/spec/jobTemplate/spec/podFailurePolicy/rules")) {

@@ -163,6 +163,85 @@ final class GroupRescoringTest {
         .doesNotContainAnyElementsOf(candidates);
   }
 
+  @Test
+  void rescore_memberChangedSinceTheReading_isSeen() {
+    form("1, 2, 3", 9, "null");
+    GroupRescoring kept = new GroupRescoring(night.database, Night.CLOCK);
+    GroupFit before = kept.rescore(List.of(GROUP)).getFirst();
+    night.execute(
+        "update public.personality_assessments set openness = 1 - openness, neuroticism = 1 - neuroticism where user_id = (select id from public.adults where n = 2)");
+    GroupFit after = kept.rescore(List.of(GROUP)).getFirst();
+    assertThat(after).isEqualTo(rescore(GROUP).getFirst()).isNotEqualTo(before);
+    night.execute(
+        "update public.personality_assessments set openness = null where user_id = (select id from public.adults where n = 2)");
+    assertThat(kept.rescore(List.of(GROUP)).getFirst().scorableMembers()).isEqualTo(2);
+  }
+
+  @Test
+  void rescore_winnerChangedSinceTheReading_isSeen() {
+    form("1, 2, 3", 9, "null");
+    GroupRescoring kept = new GroupRescoring(night.database, Night.CLOCK);
+    GroupFit before = kept.rescore(List.of(GROUP)).getFirst();
+    UUID best = before.people().get(3).userId();
+    night.execute(
+        "update public.profiles set account_status = 'suspended' where id = '" + best + "'");
+    GroupFit after = kept.rescore(List.of(GROUP)).getFirst();
+    assertThat(after.people()).hasSize(53).noneMatch(person -> person.userId().equals(best));
+    assertThat(after).isEqualTo(rescore(GROUP).getFirst());
+  }
+
+  @Test
+  void rescore_memberCameOrBlocksSinceTheReading_isSeen() {
+    form("1, 2, 3", 9, "null");
+    GroupRescoring kept = new GroupRescoring(night.database, Night.CLOCK);
+    UUID best = kept.rescore(List.of(GROUP)).getFirst().people().get(3).userId();
+    night.execute(
+        """
+        insert into public.group_members (group_id, user_id) select '%s', id from public.adults where n = 4;
+        insert into public.user_connections (requester_id, addressee_id, status)
+          select id, '%s', 'blocked' from public.adults where n = 4 on conflict do nothing;
+        """
+            .formatted(GROUP, best));
+    GroupFit after = kept.rescore(List.of(GROUP)).getFirst();
+    assertThat(after.members()).isEqualTo(4);
+    assertThat(after.people()).noneMatch(person -> person.userId().equals(best));
+    assertThat(after).isEqualTo(rescore(GROUP).getFirst());
+  }
+
+  @Test
+  void rescore_anotherRunPublishedSinceTheReading_goesIntoThatOne() {
+    form("1, 2, 3", 9, "null");
+    GroupRescoring kept = new GroupRescoring(night.database, Night.CLOCK);
+    kept.rescore(List.of(GROUP));
+    long run = night.full(Night.settings()).runId();
+    night.execute("update public.groups set max_members = 3 where id = '" + GROUP + "'");
+    kept.rescore(List.of(GROUP));
+    assertThat(rows(run)).hasSize(4);
+  }
+
+  @Test
+  void publish_requestsOlderThanTheRun_areSettledUnanswered() {
+    form("1, 2, 3", 9, "null");
+    assertThat(night.count("compat.group_requests")).isEqualTo(2);
+    long run = night.full(Night.settings()).runId();
+    assertThat(night.count("compat.group_requests")).isZero();
+    assertThat(
+            night.value(
+                "select calculated_at = (select started_at from compat.runs where run_id = c.run_id) from compat.group_cohesion c where group_id = '%s' and run_id = %d"
+                    .formatted(GROUP, run)))
+        .as("scored by the run, not again afterwards")
+        .isEqualTo("t");
+  }
+
+  @Test
+  void publish_requestWhileTheRunIsUnderWay_isAnsweredInIt() {
+    Meanwhile joining = Meanwhile.beginning("writing lists", () -> form("1, 2, 3", 9, "null"));
+    long run = night.start(Night.settings(), joining, true).runId();
+    assertThat(joining.happened()).isTrue();
+    assertThat(rows(run)).hasSize(54);
+    assertThat(night.count("compat.group_requests")).isZero();
+  }
+
   private List<GroupFit> rescore(UUID... ids) {
     return new GroupRescoring(night.database, Night.CLOCK).rescore(List.of(ids));
   }
