@@ -1,5 +1,6 @@
 package social.trvl.compat.bench;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,5 +34,29 @@ public record Figure(
         note,
         goal == null ? null : goal.meets(value.median(), goal.reach()),
         goal == null ? null : goal.meets(value.median(), goal.beyond()));
+  }
+
+  /** With three digits and a prefix of SI. */
+  public static String scaled(double value, String unit) {
+    String[] prefixes = {"µ", "m", "", "k", "M", "G", "T"};
+    int step = 2;
+    double shown = value;
+    while (Math.abs(shown) >= 999.5 && step < prefixes.length - 1) {
+      shown /= 1000;
+      step++;
+    }
+    while (shown != 0 && Math.abs(shown) < 0.9995 && step > 0 && unit.equals("s")) {
+      shown *= 1000;
+      step--;
+    }
+    int digits = Math.abs(shown) >= 99.95 ? 0 : Math.abs(shown) >= 9.995 ? 1 : 2;
+    String prefixed = prefixes[step] + (unit.contains("/") ? " " : "") + unit;
+    return (String.format(Locale.ROOT, "%." + digits + "f", shown) + " " + prefixed.strip())
+        .strip();
+  }
+
+  /** A whole number with commas. */
+  static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
   }
 }

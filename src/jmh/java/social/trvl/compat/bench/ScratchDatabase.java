@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,6 +41,12 @@ final class ScratchDatabase implements AutoCloseable {
       "select count(*) from pg_catalog.pg_class where oid = to_regclass('public.profiles')";
 
   private static final String ACCOUNTS = "select count(*) from public.profiles";
+
+  private static final String MAY_CHECKPOINT =
+      """
+      select count(*) from pg_catalog.pg_roles
+      where rolname = current_user and (rolsuper or pg_has_role('pg_checkpoint', 'usage'))
+      """;
 
   private static final String MOVE =
       """
@@ -106,6 +113,9 @@ final class ScratchDatabase implements AutoCloseable {
             ExitCode.USAGE,
             "There are people in %s, and the benchmark generates people and changes where they live. Name an empty database, leave --db-url out, or say --use-existing if it is a scratch database."
                 .formatted(scratch.database.label()));
+      }
+      if (named == null) {
+        scratch.letOwnerCheckpoint();
       }
       progress.begin("migrating", 0);
       DatabaseSetup.migrate(scratch.database);
@@ -185,12 +195,33 @@ final class ScratchDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes what the server still has to write, so that nobody pays for another's; nothing happens
+   * if this login may not ask for it.
+   */
+  void checkpoint() {
+    if (number(MAY_CHECKPOINT) > 0) {
+      execute("checkpoint");
+    }
+  }
+
   /** Version of the server. */
   String version() {
     try (Connection connection = database.owner().getConnection()) {
       return connection.getMetaData().getDatabaseProductVersion();
     } catch (SQLException e) {
       throw new IllegalStateException("asking the server for its version", e);
+    }
+  }
+
+  /** The embedded server trusts every local login, its superuser's, too. */
+  private void letOwnerCheckpoint() {
+    try (Connection superuser =
+            DriverManager.getConnection(database.url().replaceFirst("user=.*", "user=postgres"));
+        Statement statement = superuser.createStatement()) {
+      statement.execute("grant pg_checkpoint to compat_owner");
+    } catch (SQLException e) {
+      throw new IllegalStateException("granting pg_checkpoint in the embedded server", e);
     }
   }
 

@@ -205,14 +205,14 @@ final class BenchCommand implements Callable<Integer> {
     Goal goal = figure.goal();
     List<String> row = new ArrayList<>();
     row.add(figure.name());
-    row.add(Bench.scaled(figure.value().median(), figure.unit()));
+    row.add(Figure.scaled(figure.value().median(), figure.unit()));
     row.add(
         figure.value().rounds() == 1
             ? ""
             : "%s - %s"
                 .formatted(
-                    Bench.scaled(figure.value().least(), figure.unit()),
-                    Bench.scaled(figure.value().most(), figure.unit())));
+                    Figure.scaled(figure.value().least(), figure.unit()),
+                    Figure.scaled(figure.value().most(), figure.unit())));
     row.add(held(goal, goal == null ? null : goal.reach(), figure.reached(), figure.unit()));
     row.add(held(goal, goal == null ? null : goal.beyond(), figure.beyond(), figure.unit()));
     row.add(figure.note());
@@ -225,7 +225,7 @@ final class BenchCommand implements Callable<Integer> {
       return "";
     }
     return "%s %s %s"
-        .formatted(met ? "✅" : "❌", goal.moreIsBetter() ? "≥" : "≤", Bench.scaled(bound, unit));
+        .formatted(met ? "✅" : "❌", goal.moreIsBetter() ? "≥" : "≤", Figure.scaled(bound, unit));
   }
 
   private static void print(Output out, Report report) {
@@ -266,7 +266,7 @@ final class BenchCommand implements Callable<Integer> {
         report.machine().program(),
         report.machine().commit() == null ? "" : " of commit " + report.machine().commit(),
         report.machine().kernel(),
-        Bench.scaled((double) report.machine().heapBytes(), "B"),
+        Figure.scaled((double) report.machine().heapBytes(), "B"),
         report.startedAt());
   }
 
@@ -279,7 +279,7 @@ final class BenchCommand implements Callable<Integer> {
                     Locale.ROOT,
                     "%,d: %s",
                     point.getKey(),
-                    Bench.scaled(point.getValue(), grown.unit())))
+                    Figure.scaled(point.getValue(), grown.unit())))
             .toList());
   }
 }
