@@ -57,7 +57,7 @@ public final class Bench {
 
   private static final int GROUP_MEMBERS = 12;
   private static final int GROUP_WARM_UP = 3;
-  private static final int GROUP_ROUNDS = 300;
+  private static final int GROUP_REQUESTS_PER_ROUND = 100;
   private static final Duration GROUP_TIME = Duration.ofSeconds(20);
   private static final Duration TRAINING_TIME = Duration.ofSeconds(10);
 
@@ -276,11 +276,12 @@ public final class Bench {
   private void group(ScratchDatabase scratch, int size) {
     UUID group = scratch.group(GROUP_MEMBERS);
     GroupRescoring rescoring = new GroupRescoring(scratch.database(), clock);
-    progress.begin("group of %d on demand".formatted(GROUP_MEMBERS), GROUP_ROUNDS);
-    double[] seconds = new double[GROUP_ROUNDS];
+    int requests = GROUP_REQUESTS_PER_ROUND * options.rounds();
+    progress.begin("group of %d on demand".formatted(GROUP_MEMBERS), requests);
+    double[] seconds = new double[requests];
     int done = 0;
     long end = System.nanoTime() + GROUP_TIME.toNanos();
-    for (int i = -GROUP_WARM_UP; i < GROUP_ROUNDS && (done < 1 || System.nanoTime() < end); i++) {
+    for (int i = -GROUP_WARM_UP; i < requests && (done < 1 || System.nanoTime() < end); i++) {
       long start = System.nanoTime();
       rescoring.rescore(List.of(group));
       if (i >= 0) {

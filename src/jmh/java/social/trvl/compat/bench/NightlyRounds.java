@@ -1,7 +1,6 @@
 package social.trvl.compat.bench;
 
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -20,6 +19,7 @@ import social.trvl.compat.config.Progress;
 import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.profile.PopulationReader;
 import social.trvl.compat.profile.ProfileTable;
+import social.trvl.compat.profile.ProfileWeight;
 import social.trvl.compat.publish.WriteBenchmark;
 
 /** Nightly runs, each a process of its own, and their rows on the way to readers. */
@@ -229,27 +229,13 @@ final class NightlyRounds {
                 Progress.SILENT)
             .read()
             .people();
-    int size = people.size();
-    long with;
-    try {
-      with = usedBytes();
-    } finally {
-      Reference.reachabilityFence(people);
-    }
-    people = null;
-    long without = usedBytes();
     findings.add(
         Section.RUN,
         what + ", profile of a person",
-        Spread.once((double) (with - without) / size),
+        Spread.once((double) ProfileWeight.bytes(people) / people.size()),
         "B",
         Goal.atMost(200.0, null),
-        "heap that a collection frees with the table");
-  }
-
-  private static long usedBytes() {
-    System.gc();
-    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+        "of the columns in memory");
   }
 
   /** A million people in regions, beside a tenth of them in regions of the same size. */
