@@ -2,7 +2,6 @@ package social.trvl.compat.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -25,7 +24,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.config.CompatException;
 import social.trvl.compat.config.DatabaseSettings;
-import social.trvl.compat.config.ExitCode;
 import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.config.Progress;
 import social.trvl.compat.job.GroupRescoring;
@@ -222,44 +220,45 @@ public final class Bench {
   }
 
   private void inDatabase(ScratchDatabase scratch, Consumer<List<Figure>> finished) {
-    Path folder = temporaryFolder();
-    try {
-      NightlyRounds nightly = new NightlyRounds(scratch, folder, options, findings, clock);
-      SortedSet<Integer> everyone = options.sizes().headSet(MOST_EVERYONE + 1);
-      if (asked(Section.START)) {
-        tell(finished, () -> start(scratch, new Program(folder)));
+    Path folder = scratch.folder();
+    NightlyRounds nightly = new NightlyRounds(scratch, folder, options, findings, clock);
+    SortedSet<Integer> everyone = options.sizes().headSet(MOST_EVERYONE + 1);
+    if (asked(Section.START)) {
+      tell(finished, () -> start(scratch, new Program(folder)));
+    }
+    if (asked(Section.PEERS)) {
+      int size = everyone.isEmpty() ? JUDGED_PEOPLE : Math.min(JUDGED_PEOPLE, everyone.last());
+      tell(finished, new Peers(scratch, folder, size, options.rounds(), findings)::measure);
+    }
+    if (everyone.isEmpty()) {
+      findings.missing.add(
+          "publication, group, trees, training: they need a size of at most "
+              + Figure.count(MOST_EVERYONE));
+    }
+    boolean learnt = false;
+    for (int size : everyone) {
+      if (!scratch.fits(size)) {
+        findings.missing.add(
+            "%s people: there are more in the database already".formatted(Figure.count(size)));
+        continue;
       }
-      if (asked(Section.PEERS)) {
-        int size = everyone.isEmpty() ? JUDGED_PEOPLE : Math.min(JUDGED_PEOPLE, everyone.last());
-        tell(finished, new Peers(scratch, folder, size, options.rounds(), findings)::measure);
+      boolean last = size == everyone.last();
+      scratch.grow(size);
+      if (!learnt && (last || size >= TRAINING_PEOPLE)) {
+        learnt = true;
+        learning(scratch, finished);
       }
-      boolean learnt = false;
-      for (int size : everyone) {
-        if (!scratch.fits(size)) {
-          findings.missing.add(
-              "%s people: there are more in the database already".formatted(Figure.count(size)));
-          continue;
-        }
-        boolean last = size == everyone.last();
-        scratch.grow(size);
-        if (!learnt && (last || size >= TRAINING_PEOPLE)) {
-          learnt = true;
-          learning(scratch, finished);
-        }
-        if (asked(Section.RUN) || (last && asked(Section.PUBLICATION))) {
-          tell(finished, () -> nightly.everyone(size, last));
-        }
-        if (last && asked(Section.GROUP)) {
-          nightly.publish();
-          tell(finished, () -> group(scratch, size));
-        }
+      if (asked(Section.RUN) || (last && asked(Section.PUBLICATION))) {
+        tell(finished, () -> nightly.everyone(size, last));
       }
-      nightly.growth();
-      if (asked(Section.RUN) && options.sizes().last() > MOST_EVERYONE) {
-        tell(finished, nightly::regions);
+      if (last && asked(Section.GROUP)) {
+        nightly.publish();
+        tell(finished, () -> group(scratch, size));
       }
-    } finally {
-      ScratchDatabase.delete(folder);
+    }
+    nightly.growth();
+    if (asked(Section.RUN) && options.sizes().last() > MOST_EVERYONE) {
+      tell(finished, nightly::regions);
     }
   }
 
@@ -395,14 +394,5 @@ public final class Bench {
 
   private LocalDate today() {
     return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-  }
-
-  private static Path temporaryFolder() {
-    try {
-      return Files.createTempDirectory("compat-bench-files");
-    } catch (IOException e) {
-      throw new CompatException(
-          ExitCode.STORAGE, "No temporary folder can be made: %s.".formatted(e), e);
-    }
   }
 }

@@ -73,14 +73,15 @@ final class ScratchDatabase implements AutoCloseable {
       on conflict do nothing
       """;
 
-  private final @Nullable Path folder;
+  private final Path folder;
   private final DatabaseSettings settings;
+  private final Thread atExit = new Thread(this::release, "drop-scratch-database");
+  private boolean released;
   private final Database database;
   private final Progress progress;
   private final Clock clock;
 
-  private ScratchDatabase(
-      @Nullable Path folder, DatabaseSettings settings, Progress progress, Clock clock) {
+  private ScratchDatabase(Path folder, DatabaseSettings settings, Progress progress, Clock clock) {
     this.folder = folder;
     this.settings = settings;
     this.progress = progress;
@@ -98,15 +99,17 @@ final class ScratchDatabase implements AutoCloseable {
   static ScratchDatabase open(
       @Nullable DatabaseSettings named, boolean useExisting, Progress progress, Clock clock) {
     progress.begin("starting the database", 0);
+    Path folder = temporaryFolder();
+    DatabaseSettings settings =
+        named != null ? named : new DatabaseSettings(null, null, null, folder.resolve("db"));
     ScratchDatabase scratch;
-    if (named == null) {
-      Path folder = temporaryFolder();
-      scratch =
-          new ScratchDatabase(
-              folder, new DatabaseSettings(null, null, null, folder), progress, clock);
-    } else {
-      scratch = new ScratchDatabase(null, named, progress, clock);
+    try {
+      scratch = new ScratchDatabase(folder, settings, progress, clock);
+    } catch (RuntimeException e) {
+      delete(folder);
+      throw e;
     }
+    Runtime.getRuntime().addShutdownHook(scratch.atExit);
     try {
       if (!useExisting && scratch.hasPeople()) {
         throw new CompatException(
@@ -133,9 +136,14 @@ final class ScratchDatabase implements AutoCloseable {
 
   /** How commands are told of it. */
   List<String> options() {
-    return folder == null
-        ? List.of("--db-url", String.valueOf(settings.url()))
-        : List.of("--data-dir", folder.toString());
+    return settings.embedded()
+        ? List.of("--data-dir", settings.dataDir().toString())
+        : List.of("--db-url", String.valueOf(settings.url()));
+  }
+
+  /** For files of the benchmark; goes with this object. */
+  Path folder() {
+    return folder;
   }
 
   /** Whether at most so many people can be scored here now. */
@@ -263,14 +271,24 @@ final class ScratchDatabase implements AutoCloseable {
 
   @Override
   public void close() {
-    database.close();
-    if (folder != null) {
+    release();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The virtual machine is going down already: the hook has done or is doing the same.
+    }
+  }
+
+  /** Also at an interruption: nothing stays but what was named. */
+  private synchronized void release() {
+    if (!released) {
+      released = true;
+      database.close();
       delete(folder);
     }
   }
 
-  /** Deletes a folder and what is in it. */
-  static void delete(Path folder) {
+  private static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
