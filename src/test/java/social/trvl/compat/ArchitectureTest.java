@@ -74,11 +74,26 @@ class ArchitectureTest {
             "profile",
             "publish",
             "score"));
+    // Drives what it measures.
+    MAY_USE.put(
+        "bench",
+        Set.of(
+            "config",
+            "db",
+            "intake",
+            "job",
+            "kernel",
+            "model",
+            "model.training",
+            "profile",
+            "publish",
+            "score"));
     MAY_USE.put("web", Set.of("config", "job", "model", "publish", "report"));
     // Prints what the jobs return.
     MAY_USE.put(
         "cli",
         Set.of(
+            "bench",
             "config",
             "db",
             "intake",

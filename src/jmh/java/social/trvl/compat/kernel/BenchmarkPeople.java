@@ -29,9 +29,9 @@ final class BenchmarkPeople implements PairFilter {
   private static final double GAMMA = 0.75;
 
   final PairColumns columns;
-  private final byte[] age;
-  private final byte[] seeksFrom;
-  private final byte[] seeksTo;
+  final byte[] age;
+  final byte[] seeksFrom;
+  final byte[] seeksTo;
 
   BenchmarkPeople(int size, long seed) {
     Random random = new Random(seed);

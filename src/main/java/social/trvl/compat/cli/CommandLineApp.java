@@ -24,7 +24,8 @@ import social.trvl.compat.config.ExitCode;
       DataCommand.class,
       LabelCommand.class,
       ModelCommand.class,
-      DbCommand.class
+      DbCommand.class,
+      BenchCommand.class
     },
     footer = {
       "",

@@ -28,7 +28,7 @@ final class Output {
   }
 
   void json(Object value) {
-    out.println(JSON.writeValueAsString(value));
+    out.println(toJson(value));
     out.flush();
   }
 
@@ -37,6 +37,11 @@ final class Output {
     out.println(
         JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
     out.flush();
+  }
+
+  /** As {@link #json} writes it. */
+  static String toJson(Object value) {
+    return JSON.writeValueAsString(value);
   }
 
   @FormatMethod
@@ -52,18 +57,23 @@ final class Output {
     all.addFirst(header);
     for (List<String> row : all) {
       for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
+        widths[i] = Math.max(widths[i], width(row.get(i)));
       }
     }
     for (List<String> row : all) {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < widths.length; i++) {
-        String pad = " ".repeat(widths[i] - row.get(i).length());
+        String pad = " ".repeat(widths[i] - width(row.get(i)));
         boolean number = row.get(i).matches("-?[0-9][0-9.,]*( ?%)?");
         line.append(number ? pad + row.get(i) : row.get(i) + pad).append("  ");
       }
       out.println(line.toString().stripTrailing());
     }
     out.flush();
+  }
+
+  /** In columns of a terminal, where the two marks are as wide as two letters. */
+  private static int width(String text) {
+    return text.length() + (int) text.chars().filter(c -> c == '✅' || c == '❌').count();
   }
 }

@@ -3,9 +3,6 @@ package social.trvl.compat.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import java.lang.reflect.Array;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -15,7 +12,7 @@ class ProfileTableTest {
   private static final int LARGEST_BYTES_PER_PERSON = 200;
 
   @Test
-  void columns_ofFullProfiles_takeLessThan200BytesAPerson() throws IllegalAccessException {
+  void columns_ofFullProfiles_takeLessThan200BytesAPerson() {
     int people = 5000;
     Random random = new Random(41);
     ProfileTableBuilder builder = new ProfileTableBuilder(2);
@@ -28,31 +25,8 @@ class ProfileTableTest {
       }
       builder.freeDays(100, 110).freeDays(200, 210).freeDays(300, 310);
     }
-    long bytes = 0;
-    for (Field field : ProfileTable.class.getDeclaredFields()) {
-      if (!Modifier.isStatic(field.getModifiers())) {
-        field.setAccessible(true);
-        bytes += bytes(field.get(builder.build()));
-      }
-    }
+    long bytes = ProfileWeight.bytes(builder.build());
     assertThat(bytes / people).isBetween(60L, (long) LARGEST_BYTES_PER_PERSON - 1);
-  }
-
-  private static long bytes(Object value) {
-    return switch (value) {
-      case byte[] a -> a.length;
-      case short[] a -> 2L * a.length;
-      case int[] a -> 4L * a.length;
-      case long[] a -> 8L * a.length;
-      case Object a when a.getClass().isArray() -> {
-        long sum = 0;
-        for (int i = 0; i < Array.getLength(a); i++) {
-          sum += bytes(Array.get(a, i));
-        }
-        yield sum;
-      }
-      default -> 0;
-    };
   }
 
   @Test

@@ -198,6 +198,11 @@ final class SmileTrees {
     return sum;
   }
 
+  /** What was read out. */
+  GradientTreeBoost learnt() {
+    return learnt;
+  }
+
   /** Smile's own probability of a pair. */
   double smileProbability(int[] columns, int start) {
     int[] row = new int[FeatureSchema.COLUMNS + 1];
