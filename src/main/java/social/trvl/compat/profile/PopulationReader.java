@@ -106,6 +106,7 @@ public final class PopulationReader {
   private final ProfileTableBuilder people;
   private long unknownWords;
   private Condition only = DSL.noCondition();
+  private boolean everybody = true;
 
   public PopulationReader(
       DataSource source, Vocabulary vocabulary, LocalDate asOf, Progress progress) {
@@ -119,6 +120,7 @@ public final class PopulationReader {
   /** Reads only some people, without blocks and groups; for explaining single pairs. */
   public Population read(Collection<UUID> ids) {
     only = PROFILES.ID.in(ids);
+    everybody = false;
     return read();
   }
 
@@ -146,8 +148,9 @@ public final class PopulationReader {
             .value1();
     readPeople(connection);
     ProfileTable table = people.build();
-    BlockedPairs blocks = readBlocks(connection, table);
-    List<TravelGroup> groups = readGroups(sql);
+    BlockedPairs blocks =
+        everybody ? readBlocks(connection, table) : new BlockedPairs.Collector(table).collected();
+    List<TravelGroup> groups = everybody ? readGroups(sql) : List.of();
     return new Population(
         table,
         List.copyOf(quarantine),
