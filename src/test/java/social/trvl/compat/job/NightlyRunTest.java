@@ -6,7 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +27,7 @@ import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.config.Progress;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.db.TestDatabase;
+import social.trvl.compat.db.TestSql;
 import social.trvl.compat.publish.Runs.Run;
 
 final class NightlyRunTest {
@@ -184,6 +194,61 @@ final class NightlyRunTest {
             .isEmpty();
       }
       assertThat(night.count("compat.pair_scores where run_id = " + run.runId())).isPositive();
+    }
+  }
+
+  /** Eight readers, forty-nine moves of the pointer and one whole nightly run. */
+  @Test
+  void publish_fiftyTimes_readersNeverSeeAMixtureAndNeverWait() throws Exception {
+    String what =
+        "select concat_ws('|', run_id, count(*), sum(score), sum(rank)) from public.compatibility_scores group by run_id";
+    try (Night night = Night.of(200, 10)) {
+      night.start(SETTINGS);
+      night.full(Night.with(SETTINGS, SETTINGS.scoring().with(7, null)));
+      Set<String> whole = ConcurrentHashMap.newKeySet();
+      night.publish(1, "the first");
+      whole.addAll(night.rows(what));
+      night.publish(2, "the second");
+      whole.addAll(night.rows(what));
+      assertThat(whole).hasSize(2);
+      AtomicBoolean over = new AtomicBoolean();
+      AtomicInteger polls = new AtomicInteger();
+      try (ExecutorService readers = Executors.newFixedThreadPool(8)) {
+        List<Future<Set<List<String>>>> seen = new ArrayList<>();
+        for (int reader = 0; reader < 8; reader++) {
+          seen.add(
+              readers.submit(() -> {
+                // A reader who had to wait for a lock would be refused.
+                try (TestSql sql = TestSql.of(night.database)) {
+                  sql.run("set lock_timeout = 1");
+                  Set<List<String>> answers = new HashSet<>();
+                  while (!over.get()) {
+                    answers.add(sql.column(what));
+                    polls.incrementAndGet();
+                  }
+                  return answers;
+                }
+              }));
+        }
+        try {
+          for (int i = 0; i < 49; i++) {
+            night.publish(1 + i % 2, "publication " + i);
+          }
+          night.full(SETTINGS);
+          whole.addAll(night.rows(what));
+        } finally {
+          over.set(true);
+        }
+        Set<String> all = new HashSet<>();
+        for (Future<Set<List<String>>> reader : seen) {
+          for (List<String> answer : reader.get()) {
+            assertThat(answer).hasSize(1);
+            all.addAll(answer);
+          }
+        }
+        assertThat(all).isSubsetOf(whole).hasSizeGreaterThan(1);
+        assertThat(polls.get()).isGreaterThan(100);
+      }
     }
   }
 
