@@ -53,6 +53,7 @@ public final class Bench {
   static final int JUDGED_PEOPLE = 100_000;
 
   private static final int GROUP_MEMBERS = 12;
+
   /** Until the compiler has had its turn. */
   private static final int GROUP_WARM_UP = 1_500;
 

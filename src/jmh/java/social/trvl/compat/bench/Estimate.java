@@ -64,7 +64,7 @@ final class Estimate {
         }
         case GROUP -> {
           seconds += 25 + COMMAND_SECONDS;
-          parts.add("group: a group of 12 on demand, 100 times a round, 20 s at most");
+          parts.add("group: a group of 12 on demand, 100 times a round, once it is warm");
         }
         case TREES -> {
           seconds += 10;

@@ -55,7 +55,10 @@ final class NightlyScoring {
   /** What a shadow run is claimed and recorded as; the steps are the same, except the last. */
   static final String SHADOW_NAME = "shadow-scoring";
 
-  private static final int SLICES_PER_THREAD = 2;
+  private static final int WRITERS_PER_THREAD = 2;
+
+  /** Each needs a connection of the pool, some for a moment two. */
+  private static final int MOST_WRITERS = 8;
 
   static final String UNCHANGED = "UNCHANGED";
   static final String WITHHELD = "WITHHELD";
@@ -199,8 +202,8 @@ final class NightlyScoring {
     tables.createRun(run.database);
     run.progress.begin("writing lists", run.population().people().size());
     try {
-      return new SliceThreads(threads * SLICES_PER_THREAD, this::slice, this::indexAndAttach)
-          .handle(splitter, manager);
+      int writers = Math.min(threads * WRITERS_PER_THREAD, MOST_WRITERS);
+      return new SliceThreads(writers, this::slice, this::indexAndAttach).handle(splitter, manager);
     } finally {
       run.progress.end();
       run.scorer().forget();

@@ -91,6 +91,22 @@ final class ResumeTest {
     assertThat(night.checksum(1)).isEqualTo(uninterrupted);
   }
 
+  /** As a kill between a slice's last chunk and its indexes leaves it. */
+  @Test
+  void start_sliceWrittenButNotIndexed_indexesAndAttachesIt() {
+    KilledRun.killAfter(night, SETTINGS, "attaching slices", 1);
+    night.execute(
+        """
+        alter table compat.pair_scores_r1 detach partition compat.pair_scores_r1_s1;
+        alter table compat.pair_scores_r1_s1 drop constraint pair_scores_r1_s1_pkey;
+        drop index compat.pair_scores_r1_s1_other_user_id_idx;
+        """);
+    assertThat(night.start(SETTINGS).state()).isEqualTo("published");
+    assertThat(night.checksum(1)).isEqualTo(uninterrupted);
+    assertThat(night.value("select count(*) from pg_indexes where tablename = 'pair_scores_r1_s1'"))
+        .isEqualTo("2");
+  }
+
   @Test
   void start_inputsChangedSinceTheKill_supersedesTheRun() {
     KilledRun.killAfter(night, SETTINGS, "writing lists", 330);
