@@ -24,6 +24,10 @@ public final class PairKernel {
     return CHOICE.reason();
   }
 
+  static boolean usesVectors() {
+    return CHOICE.ranker() instanceof VectorRanker;
+  }
+
   /** Log-odds of one pair, fixed point; symmetric. */
   public static int score(PairColumns c, int a, int b) {
     int sum = c.own[a] + c.own[b];

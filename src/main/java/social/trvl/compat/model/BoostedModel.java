@@ -25,8 +25,6 @@ import social.trvl.compat.profile.ProfileTable;
  */
 public final class BoostedModel extends PairModel {
 
-  private static final int TILE_ROWS = 64;
-
   private final AdditiveModel surrogate;
   private final Trees trees;
   private final TreeEnsemble ensemble;
@@ -151,14 +149,13 @@ public final class BoostedModel extends PairModel {
       throw new IllegalArgumentException(
           "%d others, but %d rows and %d places".formatted(count, others.length, out.length));
     }
-    int[] rows = new int[TILE_ROWS * FeatureSchema.COLUMNS];
-    int[] sums = new int[TILE_ROWS];
-    for (int from = 0; from < count; from += TILE_ROWS) {
-      int length = Math.min(TILE_ROWS, count - from);
-      for (int i = 0; i < length; i++) {
-        schema().fill(people, a, others[from + i], rows, i * FeatureSchema.COLUMNS);
-      }
-      ensemble.sums(rows, length, sums);
+    int tileRows = TreeEnsemble.TILE_ROWS;
+    int[] tile = new int[tileRows * FeatureSchema.COLUMNS];
+    int[] sums = new int[tileRows];
+    for (int from = 0; from < count; from += tileRows) {
+      int length = Math.min(tileRows, count - from);
+      schema().fill(people, a, others, from, length, tile, 0, tileRows);
+      ensemble.sums(tile, length, sums);
       for (int i = 0; i < length; i++) {
         out[from + i] = treesIntercept + sums[i];
       }

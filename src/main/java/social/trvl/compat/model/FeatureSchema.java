@@ -154,31 +154,57 @@ public final class FeatureSchema {
   }
 
   /**
-   * Writes the columns of a pair.
+   * Writes the columns of a pair, one after the other.
    *
    * @param a row of one person in {@code people}; b of the other; the result is the same for (b, a)
    * @param columns receives {@value #COLUMNS} values from {@code at} on
    */
   public void fill(ProfileTable people, int a, int b, int[] columns, int at) {
-    int column = at;
+    fill(people, a, new int[] {b}, 0, 1, columns, at, 1);
+  }
+
+  /**
+   * Writes the columns of one person with several others: column c of the i-th pair to {@code at +
+   * step · c + i}.
+   *
+   * @param others rows of the others, {@code count} from {@code from} on
+   */
+  void fill(
+      ProfileTable people,
+      int a,
+      int[] others,
+      int from,
+      int count,
+      int[] columns,
+      int at,
+      int step) {
+    int to = at;
     for (int feature = 0; feature < Feature.NUMERIC_COUNT; feature++) {
       int x = value(people, feature, a);
-      int y = value(people, feature, b);
-      columns[column++] = x + y;
-      columns[column++] = Math.min(x, y);
-      columns[column++] = Math.abs(x - y);
+      for (int i = 0; i < count; i++) {
+        int y = value(people, feature, others[from + i]);
+        columns[to + i] = x + y;
+        columns[to + step + i] = Math.min(x, y);
+        columns[to + 2 * step + i] = Math.abs(x - y);
+      }
+      to += COLUMNS_PER_FEATURE * step;
     }
     for (int preference = 0; preference < ProfileTable.PREFERENCE_COUNT; preference++) {
       int x = people.code(preference, a);
-      int y = people.code(preference, b);
-      int low = Math.min(x, y);
-      int high = Math.max(x, y);
-      columns[column++] = low;
-      columns[column++] = high;
-      columns[column++] = low == Vocabulary.UNKNOWN ? -1 : high - low;
+      for (int i = 0; i < count; i++) {
+        int y = people.code(preference, others[from + i]);
+        int low = Math.min(x, y);
+        int high = Math.max(x, y);
+        columns[to + i] = low;
+        columns[to + step + i] = high;
+        columns[to + 2 * step + i] = low == Vocabulary.UNKNOWN ? -1 : high - low;
+      }
+      to += COLUMNS_PER_FEATURE * step;
     }
-    columns[column++] = budgetOverlap(people, a, b);
-    columns[column] = sharedInterests(people, a, b);
+    for (int i = 0; i < count; i++) {
+      columns[to + i] = budgetOverlap(people, a, others[from + i]);
+      columns[to + step + i] = sharedInterests(people, a, others[from + i]);
+    }
   }
 
   /** A person's trait, age or experience, known and within the training range. */
