@@ -12,12 +12,33 @@ public final class CompiledTrees {
   }
 
   /**
-   * Sums of leaves, fixed point.
+   * Rows as the trees want them, see {@link TreeEnsemble#TILE_ROWS}.
    *
    * @param rows row-major, count × {@link FeatureSchema#COLUMNS}
-   * @param sums receives the sum of row i at i
    */
-  public void sums(int[] rows, int count, int[] sums) {
-    ensemble.sums(rows, count, sums);
+  public static int[][] tiles(int[] rows, int count) {
+    int[][] tiles =
+        new int[Math.ceilDiv(count, TreeEnsemble.TILE_ROWS)]
+            [TreeEnsemble.TILE_ROWS * FeatureSchema.COLUMNS];
+    for (int row = 0; row < count; row++) {
+      for (int column = 0; column < FeatureSchema.COLUMNS; column++) {
+        tiles[row / TreeEnsemble.TILE_ROWS][
+                column * TreeEnsemble.TILE_ROWS + row % TreeEnsemble.TILE_ROWS] =
+            rows[row * FeatureSchema.COLUMNS + column];
+      }
+    }
+    return tiles;
+  }
+
+  /**
+   * Sums of leaves, fixed point.
+   *
+   * @param tiles all of them full
+   * @param sums receives those of each tile in turn, which nobody looks at
+   */
+  public void sums(int[][] tiles, int[] sums) {
+    for (int[] tile : tiles) {
+      ensemble.sums(tile, TreeEnsemble.TILE_ROWS, sums);
+    }
   }
 }
