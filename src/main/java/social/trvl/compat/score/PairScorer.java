@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import social.trvl.compat.candidate.CandidateBlocks;
@@ -39,6 +40,12 @@ public final class PairScorer {
   /** Enough for two digits of the recall, few enough to rank everybody by trees for them. */
   private static final int RECALL_PEOPLE = 100;
 
+  /** Decide how many candidates the surrogate retrieves; others than those of the recall. */
+  private static final int TRIAL_PEOPLE = 50;
+
+  /** Of the exact lists of these people: above the floor of the recall by the error of both. */
+  private static final double WANTED_RECALL = 0.97;
+
   private final ProfileTable people;
   private final PairModel model;
   private final int topK;
@@ -56,6 +63,9 @@ public final class PairScorer {
 
   /** By row, once {@link #rank} has made them all. */
   private volatile TopK @Nullable [] lists;
+
+  /** For a boosted model, once it is known how many candidates must be retrieved. */
+  private @Nullable TreeRanking trees;
 
   public PairScorer(Population population, PairModel model, NightlySettings.Scoring settings) {
     this.people = population.people();
@@ -84,14 +94,18 @@ public final class PairScorer {
 
   /**
    * Makes everybody's lists, which is half the work of making them for some people after others:
-   * each pair is scored once. Where memory does not hold them all, or the model is a boosted one,
-   * it does nothing, and {@link #score} makes the lists that it is asked for. The rows are the
-   * same.
+   * each pair is scored once. Where memory does not hold them all it does nothing, and {@link
+   * #score} makes the lists that it is asked for. The rows are the same. By a boosted model it only
+   * finds out how many candidates to retrieve.
    *
    * @param threads how many work at it
    */
   public void rank(int threads, Progress progress) {
-    if (model instanceof BoostedModel || bytesOfLists() > Runtime.getRuntime().maxMemory() / 2) {
+    if (model instanceof BoostedModel boosted) {
+      trees(boosted, threads);
+      return;
+    }
+    if (bytesOfLists() > Runtime.getRuntime().maxMemory() / 2) {
       return;
     }
     progress.begin("comparing pairs", blocks.pairs());
@@ -132,7 +146,7 @@ public final class PairScorer {
     }
     TopK[] tops = new TopK[to - from];
     if (model instanceof BoostedModel boosted) {
-      fillByTrees(new TreeRanking(boosted, people, everyone, topK), from, to, tops);
+      fillByTrees(trees(boosted, 1), from, to, tops);
     } else {
       Arrays.setAll(tops, i -> new TopK(topK));
       rank(from, to, tops);
@@ -150,30 +164,81 @@ public final class PairScorer {
     if (!(model instanceof BoostedModel boosted)) {
       return OptionalDouble.empty();
     }
-    TreeRanking trees = new TreeRanking(boosted, people, everyone, topK);
+    TreeRanking ranking = trees(boosted, threads);
     int asked = Math.min(RECALL_PEOPLE, people.size());
     progress.begin("measuring recall", asked);
     AtomicLong found = new AtomicLong();
     AtomicLong exact = new AtomicLong();
-    try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-      pool.submit(() ->
-              IntStream.range(0, asked)
-                  .parallel()
-                  .forEach(i -> {
-                    int person = (int) ((long) people.size() * i / asked);
-                    int[] best = rows(trees.best(person, admitted(person)));
-                    ScoredPeople given = score(person, person + 1);
-                    exact.addAndGet(best.length);
-                    found.addAndGet(
-                        Arrays.stream(given.others)
-                            .filter(row -> Arrays.stream(best).anyMatch(other -> other == row))
-                            .count());
-                    progress.advance(1);
-                  }))
-          .join();
-    }
+    forSome(
+        threads,
+        asked,
+        i -> {
+          int person = (int) ((long) people.size() * i / asked);
+          int[] best = rows(ranking.best(person, admitted(person)));
+          ScoredPeople given = score(person, person + 1);
+          exact.addAndGet(best.length);
+          found.addAndGet(
+              Arrays.stream(given.others)
+                  .filter(row -> Arrays.stream(best).anyMatch(other -> other == row))
+                  .count());
+          progress.advance(1);
+        });
     progress.end();
     return OptionalDouble.of(exact.get() == 0 ? 1 : (double) found.get() / exact.get());
+  }
+
+  private static void forSome(int threads, int count, IntConsumer task) {
+    try (ForkJoinPool pool = new ForkJoinPool(threads)) {
+      pool.submit(() -> IntStream.range(0, count).parallel().forEach(task)).join();
+    }
+  }
+
+  /**
+   * The ranking that retrieves as many candidates as it takes to find the exact lists of some
+   * people. Depends on nothing but people, model and settings, so a run that is resumed does as it
+   * did before.
+   */
+  private synchronized TreeRanking trees(BoostedModel boosted, int threads) {
+    TreeRanking found = trees;
+    if (found == null) {
+      TreeRanking least = new TreeRanking(boosted, people, everyone, topK);
+      int asked = Math.min(TRIAL_PEOPLE, people.size());
+      IntStream.Builder places = IntStream.builder();
+      forSome(
+          threads,
+          asked,
+          i -> {
+            // Between the people of the recall.
+            int[] theirs = placesOfBest(least, (int) (people.size() * (4L * i + 1) / (4L * asked)));
+            synchronized (places) {
+              Arrays.stream(theirs).forEach(places);
+            }
+          });
+      int[] sorted = places.build().sorted().toArray();
+      int enough =
+          sorted.length == 0 ? 0 : sorted[(int) Math.ceil(WANTED_RECALL * sorted.length) - 1];
+      found = least.retrieving(Math.ceilDiv(enough, topK) * topK);
+      trees = found;
+    }
+    return found;
+  }
+
+  /** For each of a person's exact list, how many candidates must be retrieved to have them. */
+  private int[] placesOfBest(TreeRanking ranking, int person) {
+    if (ranking.ranksAllOf(blocks.pairs(person, person + 1))) {
+      return new int[0];
+    }
+    TopK candidates = new TopK(TopK.LARGEST_K);
+    rank(person, person + 1, new TopK[] {candidates});
+    int[] retrieved = rows(candidates);
+    return Arrays.stream(rows(ranking.best(person, admitted(person))))
+        .map(row ->
+            IntStream.range(0, retrieved.length)
+                    .filter(i -> retrieved[i] == row)
+                    .findFirst()
+                    .orElse(TopK.LARGEST_K)
+                + 1)
+        .toArray();
   }
 
   private void fillByTrees(TreeRanking trees, int from, int to, TopK[] tops) {

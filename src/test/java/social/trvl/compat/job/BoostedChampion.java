@@ -39,6 +39,20 @@ final class BoostedChampion {
     champion.register(night, new AdditiveWeights(champion.schema));
   }
 
+  /** Registers the same trees with a surrogate that knows nothing of preferences. */
+  static void registerWithVagueSurrogate(Night night) {
+    BoostedChampion champion = of(night);
+    champion.register(
+        night,
+        new AdditiveWeights(champion.schema)
+            .numeric(Feature.CONSCIENTIOUSNESS, 0.004, 0.004, "")
+            .numeric(Feature.AGREEABLENESS, 0.006, 0.009, "")
+            .numeric(Feature.NEUROTICISM, -0.008, 0.004, "")
+            .numeric(Feature.AGE, -0.008, 0.016, "")
+            .counted(Feature.SHARED_INTERESTS, 0.1, "")
+            .counted(Feature.BUDGET_OVERLAP, 0.02, ""));
+  }
+
   private static BoostedChampion of(Night night) {
     BoostedChampion champion =
         new BoostedChampion(new ModelRegistry(night.database).champion().model().schema());
