@@ -84,11 +84,11 @@ public final class RunTally {
   }
 
   /** Rows by their score, in bins of {@value RunChecks#BIN_POINTS} points, lowest first. */
-  public long[] histogram() {
+  long[] histogram() {
     return IntStream.range(0, RunChecks.BINS).mapToLong(histogram::get).toArray();
   }
 
-  public Exposure exposure() {
+  Exposure exposure() {
     return RunChecks.exposure(
         IntStream.range(0, listings.length()).map(listings::get).sorted().toArray());
   }

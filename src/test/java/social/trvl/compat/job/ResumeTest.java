@@ -66,6 +66,7 @@ final class ResumeTest {
     assertThat(placesOfRows()).containsAll(committed).hasSizeGreaterThan(committed.size());
     assertThat(night.checksum(1)).isEqualTo(uninterrupted);
     assertThat(night.count("compat.runs")).isEqualTo(1);
+    assertRowsAreCounted();
   }
 
   @Test
@@ -89,6 +90,7 @@ final class ResumeTest {
     assertThat(run.state()).isEqualTo("published");
     assertThat(placesOfRows()).containsAll(before);
     assertThat(night.checksum(1)).isEqualTo(uninterrupted);
+    assertRowsAreCounted();
   }
 
   /** As a kill between a slice's last chunk and its indexes leaves it. */
@@ -194,6 +196,17 @@ final class ResumeTest {
     }
     assertThat(night.start(SETTINGS).runId()).isEqualTo(1);
     assertThat(night.checksum(1)).isEqualTo(uninterrupted);
+  }
+
+  /** Those that the killed process wrote and those of the one that resumed, each once. */
+  private void assertRowsAreCounted() {
+    assertThat(
+            night.value(
+                """
+                select pair_rows = (select count(*) from compat.pair_scores where run_id = 1)
+                   and pair_rows = (select sum(n) from unnest(score_histogram) n) from compat.runs where run_id = 1
+                """))
+        .isEqualTo("t");
   }
 
   /** Each row of run 1 with its place and the transaction that wrote it. */
