@@ -1,7 +1,5 @@
 package social.trvl.compat.kernel;
 
-import java.util.stream.IntStream;
-
 /**
  * People in the order and layout that the hot loop reads. Immutable.
  *
@@ -26,14 +24,14 @@ final class CandidateVectors {
   CandidateVectors(PairColumns columns, int lanes) {
     this.columns = columns;
     shape = LoopShape.of(columns, lanes);
-    order = byCategory(columns, IntStream.range(0, columns.size).toArray());
+    order = columns.byCategory();
     int places = Math.ceilDiv(order.length, lanes) * lanes;
     category = new int[places];
     data = new int[places * shape.columns()];
     int[] row = new int[shape.rowLength()];
     for (int place = 0; place < order.length; place++) {
       category[place] = columns.category[order[place]];
-      writeRow(columns, order[place], row, 0);
+      shape.writeRow(columns, order[place], row, 0);
       for (int column = 0; column < shape.columns(); column++) {
         data[at(place, column)] = row[column];
       }
@@ -44,27 +42,6 @@ final class CandidateVectors {
   int at(int place, int column) {
     int lanes = shape.lanes();
     return (place / lanes * shape.columns() + column) * lanes + place % lanes;
-  }
-
-  /**
-   * Writes a person's values one after the other, in the order of the columns here.
-   *
-   * @param position in {@code whose}, who need not be the candidates but have the same model
-   * @param from place of the first value in rows
-   */
-  void writeRow(PairColumns whose, int position, int[] rows, int from) {
-    int at = from;
-    for (int[] term : whose.terms) {
-      rows[at++] = term[position];
-    }
-    for (int word = 0; word < shape.words(); word++) {
-      rows[at++] = whose.interests[word][position];
-    }
-    rows[at++] = whose.budgetLow[position];
-    rows[at++] = whose.budgetHigh[position];
-    rows[at++] = whose.own[position] - whose.handicap[position];
-    rows[at++] = whose.own[position];
-    rows[at] = whose.people[position];
   }
 
   /** Indices of the positions, sorted by category; those of one category in the order given. */

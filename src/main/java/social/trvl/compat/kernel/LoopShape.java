@@ -64,6 +64,27 @@ record LoopShape(int lanes, int terms, int negatives, int words) {
     return columns() + 2;
   }
 
+  /**
+   * Writes a person's values one after the other, in the order of a candidate's columns.
+   *
+   * @param position in {@code whose}, whose model this is the shape of
+   * @param from place of the first value in rows
+   */
+  void writeRow(PairColumns whose, int position, int[] rows, int from) {
+    int at = from;
+    for (int[] term : whose.terms) {
+      rows[at++] = term[position];
+    }
+    for (int word = 0; word < words; word++) {
+      rows[at++] = whose.interests[word][position];
+    }
+    rows[at++] = whose.budgetLow[position];
+    rows[at++] = whose.budgetHigh[position];
+    rows[at++] = whose.own[position] - whose.handicap[position];
+    rows[at++] = whose.own[position];
+    rows[at] = whose.people[position];
+  }
+
   /** The loops of this shape, with a model's weights. */
   PairLoop loop(PairColumns c) {
     try {

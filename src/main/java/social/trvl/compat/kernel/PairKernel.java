@@ -48,21 +48,32 @@ public final class PairKernel {
   }
 
   /**
-   * Log-odds of one person against a range of candidates.
+   * Holds a range of candidates against a group.
    *
-   * @param a position of the person
+   * @param group positions of its people
    * @param from first candidate, inclusive
-   * @param to last candidate, exclusive; to − from ≤ out.length
-   * @param out receives the log-odds of (a, from + i) at i; higher is more compatible
-   * @throws IllegalArgumentException if a position is out of range or {@code out} is too short
+   * @param to last candidate, exclusive
+   * @param logOdds receives those of the m-th of the group and the i-th of the range at {@code
+   *     [m][i]}
+   * @param out receives what the rule makes of the i-th candidate's log-odds with all of them
+   * @throws IllegalArgumentException if a position is out of range, the group is empty, or an array
+   *     is too short
    */
-  public static void scores(PairColumns c, int a, int from, int to, int[] out) {
-    if (a < 0 || a >= c.size || from < 0 || to > c.size || to - from > out.length) {
+  public static void meet(
+      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[][] logOdds, int[] out) {
+    if (from < 0 || to > c.size || to - from > out.length || group.length == 0) {
       throw new IllegalArgumentException(
-          "person %d against %d–%d of %d people into %d places"
-              .formatted(a, from, to, c.size, out.length));
+          "%d people against %d–%d of %d people into %d places"
+              .formatted(group.length, from, to, c.size, out.length));
     }
-    CHOICE.ranker().scores(c, a, from, to, out);
+    for (int m = 0; m < group.length; m++) {
+      if (group[m] < 0 || group[m] >= c.size || logOdds[m].length < to - from) {
+        throw new IllegalArgumentException(
+            "person %d of %d people, with %d places for %d candidates"
+                .formatted(group[m], c.size, logOdds[m].length, to - from));
+      }
+    }
+    CHOICE.ranker().meet(c, group, from, to, rule, logOdds, out);
   }
 
   /**

@@ -33,6 +33,20 @@ interface PairLoop {
       long[] hits,
       long allowed);
 
-  /** As {@link PairKernel#scores}, with the columns as they are. */
-  void scores(PairColumns c, int a, int from, int to, int[] out);
+  /**
+   * As {@link PairKernel#meet}, for at least one vector of candidates. The last one overlaps the
+   * one before, and says the same of those that both have.
+   *
+   * @param rows of the group, each of {@link LoopShape#rowLength} ints
+   * @param entries of each of the group, where their category's pairing entries begin
+   */
+  void meet(
+      PairColumns c,
+      int[] rows,
+      int[] entries,
+      int from,
+      int to,
+      MeanAndLeast rule,
+      int[][] logOdds,
+      int[] out);
 }

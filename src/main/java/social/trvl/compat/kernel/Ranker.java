@@ -8,8 +8,9 @@ import java.util.function.LongConsumer;
  */
 interface Ranker {
 
-  /** As {@link PairKernel#scores}. */
-  void scores(PairColumns c, int a, int from, int to, int[] out);
+  /** As {@link PairKernel#meet}. */
+  void meet(
+      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[][] logOdds, int[] out);
 
   /** As {@link PairKernel#rank}. */
   void rank(PairColumns c, int[] positions, TopK[] tops, boolean revisited, PairFilter filter);

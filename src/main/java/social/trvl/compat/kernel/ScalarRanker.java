@@ -1,5 +1,6 @@
 package social.trvl.compat.kernel;
 
+import java.util.Arrays;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -18,8 +19,23 @@ final class ScalarRanker implements Ranker {
   private static final int CHUNK_PEOPLE = 256;
 
   @Override
-  public void scores(PairColumns c, int a, int from, int to, int[] out) {
-    accumulate(c, a, from, to - from, out);
+  public void meet(
+      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[][] logOdds, int[] out) {
+    int length = to - from;
+    int[] least = new int[length];
+    Arrays.fill(least, Integer.MAX_VALUE);
+    Arrays.fill(out, 0, length, 0);
+    for (int m = 0; m < group.length; m++) {
+      accumulate(c, group[m], from, length, logOdds[m]);
+      for (int i = 0; i < length; i++) {
+        int counted = Math.clamp(logOdds[m][i], rule.floor(), rule.limit()) >> rule.lostBits();
+        out[i] += counted;
+        least[i] = Math.min(least[i], counted);
+      }
+    }
+    for (int i = 0; i < length; i++) {
+      out[i] = rule.ofSum() * out[i] + rule.ofLeast() * least[i];
+    }
   }
 
   @Override

@@ -28,8 +28,21 @@ final class VectorRanker implements Ranker {
   }
 
   @Override
-  public void scores(PairColumns c, int a, int from, int to, int[] out) {
-    LoopShape.of(c, lanes).loop(c).scores(c, a, from, to, out);
+  public void meet(
+      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[][] logOdds, int[] out) {
+    if (to - from < lanes) {
+      scalar.meet(c, group, from, to, rule, logOdds, out);
+      return;
+    }
+    LoopShape shape = LoopShape.of(c, lanes);
+    PairLoop loop = shape.loop(c);
+    int[] rows = new int[group.length * shape.rowLength()];
+    int[] entries = new int[group.length];
+    for (int m = 0; m < group.length; m++) {
+      shape.writeRow(c, group[m], rows, m * shape.rowLength());
+      entries[m] = c.category[group[m]] * c.categories;
+    }
+    loop.meet(c, rows, entries, from, to, rule, logOdds, out);
   }
 
   @Override

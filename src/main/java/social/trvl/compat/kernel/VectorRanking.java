@@ -79,7 +79,7 @@ final class VectorRanking {
       people[i] = positions[sorted[i]];
       this.tops[i] = tops[sorted[i]];
       this.guesses[i] = guesses[sorted[i]];
-      candidates.writeRow(columns, people[i], rows, i * shape.rowLength());
+      shape.writeRow(columns, people[i], rows, i * shape.rowLength());
       takeBound(i);
     }
   }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import social.trvl.compat.config.NightlySettings;
+import social.trvl.compat.kernel.MeanAndLeast;
 import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.kernel.PairKernel;
 import social.trvl.compat.kernel.TopK;
@@ -45,7 +46,13 @@ public final class GroupScorer {
   private final ProfileTable people;
   private final BlockedPairs blocks;
   private final PairModel model;
+
+  /** Everybody, by category. */
   private final PairColumns columns;
+
+  /** In the columns, by row. */
+  private final int[] positions;
+
   private final NightlySettings.Groups settings;
 
   public GroupScorer(Population population, PairModel model, NightlySettings.Groups settings) {
@@ -53,7 +60,12 @@ public final class GroupScorer {
     this.blocks = population.blocks();
     this.model = model;
     this.settings = settings;
-    columns = model.additive().columns(people, 0);
+    PairColumns byRow = model.additive().columns(people, 0);
+    columns = byRow.select(byRow.byCategory());
+    positions = new int[columns.size()];
+    for (int position = 0; position < positions.length; position++) {
+      positions[columns.row(position)] = position;
+    }
   }
 
   /**
@@ -133,37 +145,35 @@ public final class GroupScorer {
      * Only some hundred people need their scores: what the fit is to scores, the same formula is to
      * log-odds, and its weights, (1 − λ) / n for each pair and λ for the least one, sum to one. So the
      * fit of the K-th best so far says how high this mean of the log-odds has to be, and that is sums
-     * and minima over ints, which the compiler makes vectors of. Hence all loops over a tile are of
-     * one length; what the last tile has beyond the last person is not looked at.
+     * and minima over ints, which the kernel makes. What the last tile has beyond the last person is
+     * not looked at.
      *
      * For 100 n · mean to stay within int32 the log-odds, at most 2^24, lose their last bits, where n
      * is large: 100 n · 2^(24 − lost) < 2^31.
      */
     int n = members.length;
     int lostBits = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(100 * n) - 7);
+    int lambda = settings.leastWeightPercent();
+    MeanAndLeast mean =
+        new MeanAndLeast(ScoreScale.FLOOR, ScoreScale.LIMIT, lostBits, 100 - lambda, lambda * n);
+    int[] membersAt = Arrays.stream(members).map(row -> positions[row]).toArray();
     TopK top = new TopK(most);
     int[][] logOdds = new int[n][TILE];
-    int[] sums = new int[TILE];
-    int[] least = new int[TILE];
+    int[] means = new int[TILE];
     int[] best = new int[COLUMNS];
     int boundKey = top.boundKey();
     int bound = Integer.MIN_VALUE;
-    for (int from = 0; from < people.size(); from += TILE) {
-      int count = Math.min(TILE, people.size() - from);
-      Arrays.fill(sums, 0);
-      Arrays.fill(least, Integer.MAX_VALUE);
-      for (int member = 0; member < n; member++) {
-        PairKernel.scores(columns, members[member], from, from + count, logOdds[member]);
-        add(logOdds[member], lostBits, sums, least);
-      }
-      int[] means = sums;
-      weigh(sums, least, n, best);
+    for (int from = 0; from < columns.size(); from += TILE) {
+      int count = Math.min(TILE, columns.size() - from);
+      PairKernel.meet(columns, membersAt, from, from + count, mean, logOdds, means);
+      findBest(means, best);
       for (int column = 0; column < COLUMNS; column++) {
         for (int i = column; best[column] >= bound && i < count; i += COLUMNS) {
           if (means[i] >= bound) {
             int fit = fit(logOdds, i);
-            if (top.admits(fit, from + i) && mayJoin(group, excluded, from + i)) {
-              top.add(fit, from + i);
+            int row = columns.row(from + i);
+            if (top.admits(fit, row) && mayJoin(group, excluded, row)) {
+              top.add(fit, row);
               if (top.boundKey() != boundKey) {
                 boundKey = top.boundKey();
                 bound = bound(boundKey, n, lostBits);
@@ -176,25 +186,12 @@ public final class GroupScorer {
     return bestFirst(top);
   }
 
-  private static void add(int[] logOdds, int lostBits, int[] sums, int[] least) {
-    for (int i = 0; i < TILE; i++) {
-      int counted = Math.min(Math.max(logOdds[i], ScoreScale.FLOOR), ScoreScale.LIMIT) >> lostBits;
-      sums[i] += counted;
-      least[i] = Math.min(least[i], counted);
-    }
-  }
-
-  /** Makes 100 n times the means of the sums, and finds the highest of each column of the tile. */
-  private void weigh(int[] sums, int[] least, int n, int[] best) {
-    int ofSum = 100 - settings.leastWeightPercent();
-    int ofLeast = settings.leastWeightPercent() * n;
-    for (int i = 0; i < TILE; i++) {
-      sums[i] = ofSum * sums[i] + ofLeast * least[i];
-    }
-    System.arraycopy(sums, 0, best, 0, COLUMNS);
+  /** The highest of each column of a tile. */
+  private static void findBest(int[] means, int[] best) {
+    System.arraycopy(means, 0, best, 0, COLUMNS);
     for (int row = COLUMNS; row < TILE; row += COLUMNS) {
       for (int column = 0; column < COLUMNS; column++) {
-        best[column] = Math.max(best[column], sums[row + column]);
+        best[column] = Math.max(best[column], means[row + column]);
       }
     }
   }
@@ -218,7 +215,10 @@ public final class GroupScorer {
     return Math.toIntExact(weighed(sum, least, logOdds.length));
   }
 
-  /** Best candidates by trees: of everybody, or of those whom the surrogate retrieves. */
+  /**
+   * Best candidates by trees: of everybody, or of those whom the surrogate retrieves. Groups know
+   * no handicaps.
+   */
   private int[] bestByTrees(
       BoostedModel boosted, TravelGroup group, int[] members, int[] excluded) {
     TreeRanking trees = new TreeRanking(boosted, people, columns, settings.candidates());

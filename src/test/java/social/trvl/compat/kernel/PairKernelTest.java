@@ -19,58 +19,76 @@ class PairKernelTest {
 
   private static final PairFilter EVERYBODY = (person, candidate) -> true;
 
+  private static final MeanAndLeast SUM =
+      new MeanAndLeast(Integer.MIN_VALUE, Integer.MAX_VALUE, 0, 1, 0);
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 15, 16, 17, 1023, 1024, 1025, 2500})
-  void scores_equalScoreAndTheFormula(int size) {
+  void meet_equalsScoreAndTheFormula(int size) {
     for (int words = 0; words <= 3; words++) {
       People people = new People(new Random(31L * size + words), size, words);
       PairColumns columns = people.columns();
-      int[] out = new int[size];
-      for (int a : new int[] {0, size / 2, size - 1}) {
-        PairKernel.scores(columns, a, 0, size, out);
-        for (int b = 0; b < size; b++) {
+      int[] group = {0, size / 2, size - 1};
+      int[][] logOdds = new int[group.length][size];
+      int[] sums = new int[size];
+      PairKernel.meet(columns, group, 0, size, SUM, logOdds, sums);
+      for (int b = 0; b < size; b++) {
+        int sum = 0;
+        for (int m = 0; m < group.length; m++) {
+          int a = group[m];
           int expected = people.score(a, b);
-          assertThat(out[b]).as("%d × %d of %d", a, b, size).isEqualTo(expected);
+          assertThat(logOdds[m][b]).as("%d × %d of %d", a, b, size).isEqualTo(expected);
           assertThat(PairKernel.score(columns, a, b)).isEqualTo(expected);
           assertThat(PairKernel.score(columns, b, a)).isEqualTo(expected);
+          sum += expected;
         }
+        assertThat(sums[b]).isEqualTo(sum);
       }
     }
   }
 
   @Test
-  void scores_ofAPartOfThePeople_startAtTheFirstPlace() {
-    People people = new People(new Random(3), 100, 1);
-    int[] out = new int[40];
-    PairKernel.scores(people.columns(), 7, 33, 70, out);
-    for (int i = 0; i < 37; i++) {
-      assertThat(out[i]).isEqualTo(people.score(7, 33 + i));
-    }
-    assertThat(out[37]).isZero();
-  }
-
-  @Test
-  void scores_ofNobody_writeNothing() {
+  void meet_ofNobody_writesNothing() {
     int[] out = {99};
-    PairKernel.scores(new People(new Random(4), 5, 1).columns(), 0, 5, 5, out);
+    PairColumns columns = new People(new Random(4), 5, 1).columns();
+    PairKernel.meet(columns, new int[] {0}, 5, 5, SUM, new int[1][1], out);
     assertThat(out).containsExactly(99);
   }
 
   @Test
-  void scores_outOfRange_areRefusedWithBothNumbers() {
-    PairColumns columns = new People(new Random(5), 10, 1).columns();
+  void meet_outOfRange_isRefusedWithTheNumbers() {
+    assertRefused("person 10 of 10 people", 10, 0, 10, 10, 10);
+    assertRefused("person -1 of 10 people", -1, 0, 10, 10, 10);
+    assertRefused("-1–5 of 10 people", 0, -1, 5, 10, 10);
+    assertRefused("0–11 of 10 people", 0, 0, 11, 11, 11);
+    assertRefused("into 9 places", 0, 0, 10, 10, 9);
+    assertRefused("9 places for 10 candidates", 0, 0, 10, 9, 10);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PairKernel.scores(columns, 10, 0, 10, new int[10]))
-        .withMessageContaining("person 10")
-        .withMessageContaining("of 10 people");
+        .isThrownBy(() ->
+            PairKernel.meet(
+                new People(new Random(5), 10, 1).columns(),
+                new int[0],
+                0,
+                10,
+                SUM,
+                new int[0][],
+                new int[10]))
+        .withMessageContaining("0 people against");
+  }
+
+  private static void assertRefused(
+      String message, int person, int from, int to, int places, int outs) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PairKernel.scores(columns, -1, 0, 10, new int[10]));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> PairKernel.scores(columns, 0, -1, 5, new int[10]));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> PairKernel.scores(columns, 0, 0, 11, new int[11]));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> PairKernel.scores(columns, 0, 0, 10, new int[9]));
+        .isThrownBy(() ->
+            PairKernel.meet(
+                new People(new Random(5), 10, 1).columns(),
+                new int[] {person},
+                from,
+                to,
+                SUM,
+                new int[1][places],
+                new int[outs]))
+        .withMessageContaining(message);
   }
 
   @ParameterizedTest

@@ -48,20 +48,39 @@ class RankerTest {
 
   @ParameterizedTest
   @MethodSource("rankers")
-  void scores_equalScore(Ranker ranker) {
+  void meet_equalsScoreAndTheRule(Ranker ranker) {
     Random random = new Random(7);
     for (int round = 0; round < 40; round++) {
       int size = 1 + random.nextInt(300);
       PairColumns people = new Shape().seed(round).random(random).people(size);
+      people = round % 2 == 0 ? people : people.select(people.byCategory());
       int from = random.nextInt(size);
       int to = random.nextInt(from, size + 1);
-      int a = random.nextInt(size);
+      int[] group = random.ints(1 + random.nextInt(5), 0, size).toArray();
+      MeanAndLeast rule =
+          new MeanAndLeast(
+              random.nextInt(-2000, 0),
+              random.nextInt(3000),
+              random.nextInt(3),
+              random.nextInt(100),
+              random.nextInt(100));
+      int[][] logOdds = new int[group.length][to - from + 1];
       int[] out = new int[to - from + 1];
-      ranker.scores(people, a, from, to, out);
+      ranker.meet(people, group, from, to, rule, logOdds, out);
       for (int b = from; b < to; b++) {
-        assertThat(out[b - from]).isEqualTo(PairKernel.score(people, a, b));
+        int sum = 0;
+        int least = Integer.MAX_VALUE;
+        for (int m = 0; m < group.length; m++) {
+          int score = PairKernel.score(people, group[m], b);
+          assertThat(logOdds[m][b - from]).isEqualTo(score);
+          int counted = Math.clamp(score, rule.floor(), rule.limit()) >> rule.lostBits();
+          sum += counted;
+          least = Math.min(least, counted);
+        }
+        assertThat(out[b - from]).isEqualTo(rule.ofSum() * sum + rule.ofLeast() * least);
       }
       assertThat(out[to - from]).as("beyond the range").isZero();
+      assertThat(logOdds[0][to - from]).as("beyond the range").isZero();
     }
   }
 
