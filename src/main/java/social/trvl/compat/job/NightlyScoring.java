@@ -2,8 +2,10 @@ package social.trvl.compat.job;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.springframework.batch.core.ExitStatus;
@@ -17,8 +19,8 @@ import org.springframework.batch.core.step.Step;
 import org.springframework.batch.core.step.StepExecution;
 import org.springframework.batch.core.step.builder.StepBuilder;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
+import org.springframework.batch.infrastructure.item.support.IteratorItemReader;
 import org.springframework.batch.infrastructure.repeat.RepeatStatus;
-import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.transaction.PlatformTransactionManager;
 import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.model.ModelRegistry;
@@ -28,6 +30,7 @@ import social.trvl.compat.profile.ProfileTable;
 import social.trvl.compat.profile.TravelGroup;
 import social.trvl.compat.publish.BatchMetadata;
 import social.trvl.compat.publish.GroupRequests;
+import social.trvl.compat.publish.GroupTable;
 import social.trvl.compat.publish.Publication;
 import social.trvl.compat.publish.QuarantineTable;
 import social.trvl.compat.publish.Retention;
@@ -54,6 +57,12 @@ final class NightlyScoring {
 
   /** What a shadow run is claimed and recorded as; the steps are the same, except the last. */
   static final String SHADOW_NAME = "shadow-scoring";
+
+  /** Of the groups; each share is scored by one thread. */
+  private static final int GROUP_SHARES = 8;
+
+  /** Groups in a transaction: some 60 rows each. */
+  private static final int CHUNK_GROUPS = 250;
 
   private static final int WRITERS_PER_THREAD = 2;
 
@@ -178,14 +187,7 @@ final class NightlyScoring {
    */
   private Step score() {
     return new StepBuilder("score", repository)
-        .partitioner(
-            "slice",
-            gridSize ->
-                IntStream.range(0, run.slices())
-                    .boxed()
-                    .collect(
-                        Collectors.toMap(
-                            slice -> "%02d".formatted(slice), slice -> new ExecutionContext())))
+        .partitioner("slice", gridSize -> partitions(run.slices()))
         .partitionHandler(this::rankThenWrite)
         .build();
   }
@@ -197,13 +199,12 @@ final class NightlyScoring {
    */
   private Collection<StepExecution> rankThenWrite(
       StepExecutionSplitter splitter, StepExecution manager) throws Exception {
-    int threads = run.settings.execution().effectiveThreads();
-    run.scorer().rank(threads, run.progress);
+    run.scorer().rank(run.settings.execution().effectiveThreads(), run.progress);
     tables.createRun(run.database);
     run.progress.begin("writing lists", run.population().people().size());
     try {
-      int writers = Math.min(threads * WRITERS_PER_THREAD, MOST_WRITERS);
-      return new SliceThreads(writers, this::slice, this::indexAndAttach).handle(splitter, manager);
+      return new PartitionThreads(writers(), this::slice, this::indexAndAttach)
+          .handle(splitter, manager);
     } finally {
       run.progress.end();
       run.scorer().forget();
@@ -245,27 +246,44 @@ final class NightlyScoring {
         });
   }
 
-  /** Every active group: its members' fit, and its best candidates if it is open. */
+  /**
+   * Every active group: its members' fit, and its best candidates if it is open. Each partition
+   * takes a share of the groups, so that while the server takes the rows of one, others are scored.
+   */
   private Step groups() {
-    GroupReader reader = new GroupReader(run);
-    ConcurrentHashMap<String, GroupScorer> scorer = new ConcurrentHashMap<>();
     return new StepBuilder("groups", repository)
-        .<TravelGroup, GroupFit>chunk(GroupReader.CHUNK_GROUPS)
+        .partitioner("share", gridSize -> partitions(GROUP_SHARES))
+        .partitionHandler(this::scoreGroups)
+        .build();
+  }
+
+  private Collection<StepExecution> scoreGroups(
+      StepExecutionSplitter splitter, StepExecution manager) throws Exception {
+    GroupScorer scorer = run.scorer().groups(run.settings.scoring().groups());
+    Set<UUID> done = GroupTable.scoredGroups(run.database, run.runId);
+    run.progress.begin("scoring groups", run.population().groups().size());
+    run.progress.advance(done.size());
+    try {
+      return new PartitionThreads(writers(), share -> groups(share, scorer, done), share -> {})
+          .handle(splitter, manager);
+    } finally {
+      run.progress.end();
+    }
+  }
+
+  private Step groups(int share, GroupScorer scorer, Set<UUID> done) {
+    return new StepBuilder("share:%02d".formatted(share), repository)
+        .<TravelGroup, GroupFit>chunk(CHUNK_GROUPS)
         .transactionManager(transactions)
-        .reader(reader)
-        .processor(group ->
-            scorer
-                .computeIfAbsent(
-                    NAME,
-                    once ->
-                        new GroupScorer(
-                            run.population(), run.model.model(), run.settings.scoring().groups()))
-                .score(group))
+        .reader(
+            new IteratorItemReader<>(
+                IntStream.iterate(
+                        share, i -> i < run.population().groups().size(), i -> i + GROUP_SHARES)
+                    .mapToObj(run.population().groups()::get)
+                    .filter(group -> !done.contains(group.groupId()))
+                    .iterator()))
+        .processor(scorer::score)
         .writer(new GroupWriter(run))
-        .taskExecutor(threads("groups-"))
-        .listener(
-            new ProgressOf(run.progress, "scoring groups", () -> run.population().groups().size()))
-        .allowStartIfComplete(true)
         .build();
   }
 
@@ -393,9 +411,13 @@ final class NightlyScoring {
         .isPresent();
   }
 
-  private SimpleAsyncTaskExecutor threads(String prefix) {
-    SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor(prefix);
-    executor.setConcurrencyLimit(run.settings.execution().effectiveThreads());
-    return executor;
+  private int writers() {
+    return Math.min(run.settings.execution().effectiveThreads() * WRITERS_PER_THREAD, MOST_WRITERS);
+  }
+
+  private static Map<String, ExecutionContext> partitions(int count) {
+    return IntStream.range(0, count)
+        .boxed()
+        .collect(Collectors.toMap("%02d"::formatted, partition -> new ExecutionContext()));
   }
 }

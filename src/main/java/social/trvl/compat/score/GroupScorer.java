@@ -56,11 +56,18 @@ public final class GroupScorer {
   private final NightlySettings.Groups settings;
 
   public GroupScorer(Population population, PairModel model, NightlySettings.Groups settings) {
+    this(population, model, settings, model.additive().columns(population.people(), 0));
+  }
+
+  /**
+   * @param byRow everybody; groups ask for no handicap
+   */
+  GroupScorer(
+      Population population, PairModel model, NightlySettings.Groups settings, PairColumns byRow) {
     this.people = population.people();
     this.blocks = population.blocks();
     this.model = model;
     this.settings = settings;
-    PairColumns byRow = model.additive().columns(people, 0);
     columns = byRow.select(byRow.byCategory());
     positions = new int[columns.size()];
     for (int position = 0; position < positions.length; position++) {

@@ -46,6 +46,7 @@ public final class PairScorer {
   /** Of the exact lists of these people: above the floor of the recall by the error of both. */
   private static final double WANTED_RECALL = 0.97;
 
+  private final Population population;
   private final ProfileTable people;
   private final PairModel model;
   private final int topK;
@@ -68,6 +69,7 @@ public final class PairScorer {
   private @Nullable TreeRanking trees;
 
   public PairScorer(Population population, PairModel model, NightlySettings.Scoring settings) {
+    this.population = population;
     this.people = population.people();
     this.model = model;
     this.topK = settings.topK();
@@ -86,6 +88,11 @@ public final class PairScorer {
       int[] rows = blocks.rows(block);
       columnsOfBlock.add(rows.length == people.size() ? everyone : everyone.select(rows));
     }
+  }
+
+  /** Scores groups of the same people by the same model. */
+  public GroupScorer groups(NightlySettings.Groups settings) {
+    return new GroupScorer(population, model, settings, everyone);
   }
 
   public CandidateBlocks blocks() {

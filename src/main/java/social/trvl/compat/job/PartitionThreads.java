@@ -11,21 +11,21 @@ import org.springframework.batch.core.step.Step;
 import org.springframework.batch.core.step.StepExecution;
 
 /**
- * Runs the partitions of the scoring step on threads of this process, each with a step (hence a
- * reader) of its own.
+ * Runs the partitions of a step on threads of this process, each with a step (hence a reader) of
+ * its own.
  */
-final class SliceThreads extends AbstractPartitionHandler {
+final class PartitionThreads extends AbstractPartitionHandler {
 
   private final int threads;
-  private final IntFunction<Step> stepOfSlice;
+  private final IntFunction<Step> stepOfPartition;
   private final IntConsumer completed;
 
   /**
-   * @param completed told of each slice whose step was completed, by the step's thread
+   * @param completed told of each partition whose step was completed, by the step's thread
    */
-  SliceThreads(int threads, IntFunction<Step> stepOfSlice, IntConsumer completed) {
+  PartitionThreads(int threads, IntFunction<Step> stepOfPartition, IntConsumer completed) {
     this.threads = threads;
-    this.stepOfSlice = stepOfSlice;
+    this.stepOfPartition = stepOfPartition;
     this.completed = completed;
   }
 
@@ -36,18 +36,18 @@ final class SliceThreads extends AbstractPartitionHandler {
         List.copyOf(partitions),
         partition -> {
           try {
-            stepOfSlice.apply(sliceOf(partition)).execute(partition);
+            stepOfPartition.apply(numberOf(partition)).execute(partition);
             if (partition.getStatus() == BatchStatus.COMPLETED) {
-              completed.accept(sliceOf(partition));
+              completed.accept(numberOf(partition));
             }
           } catch (JobInterruptedException e) {
-            throw new IllegalStateException("slice " + sliceOf(partition) + " was interrupted", e);
+            throw new IllegalStateException(partition.getStepName() + " was interrupted", e);
           }
         });
     return partitions;
   }
 
-  private static int sliceOf(StepExecution partition) {
+  private static int numberOf(StepExecution partition) {
     String name = partition.getStepName();
     return Integer.parseInt(name.substring(name.indexOf(':') + 1));
   }
