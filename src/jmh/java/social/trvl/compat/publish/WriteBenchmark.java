@@ -154,11 +154,12 @@ public final class WriteBenchmark {
   }
 
   private void write(RunTables tables, int slice) throws SQLException {
-    tables.openSlice(database, slice, firstUserId(slice), firstUserId(slice + 1));
+    tables.openSlice(
+        database, slice, firstUserId(slice), firstUserId(slice + 1), model.id(), clock.instant());
     try (Connection connection = database.engine().getConnection()) {
       connection.setAutoCommit(false);
       for (ScoredPeople scored : slices.get(slice)) {
-        tables.copy(connection, slice, people, List.of(scored), model.id(), clock.instant());
+        tables.copy(connection, slice, people, List.of(scored));
         connection.commit();
       }
     }

@@ -45,7 +45,13 @@ final class PeopleReader implements ItemStreamReader<PeopleReader.Block> {
   public void open(ExecutionContext context) {
     end = run.firstRow(slice + 1);
     UUID last =
-        tables.openSlice(run.database, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
+        tables.openSlice(
+            run.database,
+            slice,
+            run.firstUserId(slice),
+            run.firstUserId(slice + 1),
+            run.model.id(),
+            run.calculatedAt);
     tables.recount(run.database, slice, run.population().people(), run.tally());
     int first = run.firstRow(slice);
     next = last == null ? first : run.population().people().rowOf(last) + 1;

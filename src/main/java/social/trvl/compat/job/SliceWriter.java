@@ -34,14 +34,7 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
               + run.settings.execution().statementTimeoutSeconds() * 1000);
     }
     long expected = chunk.getItems().stream().mapToLong(ScoredPeople::rows).sum();
-    long taken =
-        tables.copy(
-            connection,
-            slice,
-            run.population().people(),
-            chunk.getItems(),
-            run.model.id(),
-            run.calculatedAt);
+    long taken = tables.copy(connection, slice, run.population().people(), chunk.getItems());
     if (taken != expected) {
       throw new IllegalStateException(
           "run %d, slice %d: the server took %d rows of %d"

@@ -33,6 +33,32 @@ final class CopyRows implements AutoCloseable {
   private static final VarHandle INT = view(int[].class);
   private static final VarHandle LONG = view(long[].class);
 
+  private static final int MOST_HUNDREDTHS = 10_000;
+
+  /*
+   * A numeric is its length, the number of digits of base 10000, the weight of the first, the sign,
+   * the decimals shown, then the digits: two at most here, hence two longs, of which the last four
+   * bytes may be for the next value to overwrite. Five of a row's eight values are such, so they
+   * are looked up.
+   */
+  private static final long[] NUMERICS = new long[2 * (MOST_HUNDREDTHS + 1)];
+
+  private static final byte[] NUMERIC_BYTES = new byte[MOST_HUNDREDTHS + 1];
+
+  static {
+    for (int n = 0; n <= MOST_HUNDREDTHS; n++) {
+      long whole = n / 100;
+      long fraction = n % 100 * 100L;
+      int digits = (whole == 0 ? 0 : 1) + (fraction == 0 ? 0 : 1);
+      int weight = whole == 0 && fraction != 0 ? -1 : 0;
+      long first = whole == 0 ? fraction : whole;
+      long second = whole == 0 ? 0 : fraction;
+      NUMERICS[2 * n] = (8L + 2L * digits) << 32 | (long) digits << 16 | (weight & 0xFFFF);
+      NUMERICS[2 * n + 1] = 2L << 32 | first << 16 | second;
+      NUMERIC_BYTES[n] = (byte) (12 + 2 * digits);
+    }
+  }
+
   private final CopyIn copy;
   private final byte[] bytes = new byte[BUFFER_BYTES];
   private int size;
@@ -92,28 +118,18 @@ final class CopyRows implements AutoCloseable {
   }
 
   /**
-   * A numeric with two decimals from its hundredths, 0 or more. Numerics are digits of base 10000:
-   * number of digits, weight of the first, sign, decimals shown, then the digits.
+   * A numeric with two decimals from its hundredths.
+   *
+   * @throws IllegalArgumentException if they are not within 0–{@value #MOST_HUNDREDTHS}
    */
   void numericOfHundredths(int hundredths) {
-    int whole = hundredths / 100;
-    int fraction = hundredths % 100 * 100;
-    if (whole >= 10_000) {
+    if (hundredths < 0 || hundredths > MOST_HUNDREDTHS) {
       throw new IllegalArgumentException(
-          "numeric (%d hundredths) has more than one digit of base 10000".formatted(hundredths));
+          "numeric (%d hundredths) is not within 0–%d".formatted(hundredths, MOST_HUNDREDTHS));
     }
-    int digits = fraction != 0 ? (whole != 0 ? 2 : 1) : (whole != 0 ? 1 : 0);
-    addInt(8 + 2 * digits);
-    addShort(digits);
-    addShort(whole != 0 ? 0 : (fraction != 0 ? -1 : 0));
-    addShort(0);
-    addShort(2);
-    if (whole != 0) {
-      addShort(whole);
-    }
-    if (fraction != 0) {
-      addShort(fraction);
-    }
+    LONG.set(bytes, size, NUMERICS[2 * hundredths]);
+    LONG.set(bytes, size + Long.BYTES, NUMERICS[2 * hundredths + 1]);
+    size += NUMERIC_BYTES[hundredths];
   }
 
   /**

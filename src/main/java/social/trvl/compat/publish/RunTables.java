@@ -2,7 +2,9 @@ package social.trvl.compat.publish;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.UUID;
@@ -77,11 +79,19 @@ public final class RunTables {
    *
    * @param from first user id of the slice, inclusive; null for the first slice
    * @param to one past its last user id; null for the last slice
+   * @param modelVersionId of all rows, which is the columns' default in this slice: what is not
+   *     sent need not be understood by the server, five million times
+   * @param calculatedAt likewise
    * @return the last user id that has rows, or null if none has; a chunk commits whole lists only,
    *     in order of user id, so everybody up to that id is done
    */
   public @Nullable UUID openSlice(
-      Database database, int slice, @Nullable UUID from, @Nullable UUID to) {
+      Database database,
+      int slice,
+      @Nullable UUID from,
+      @Nullable UUID to,
+      int modelVersionId,
+      Instant calculatedAt) {
     DSLContext sql = database.engineSql();
     if (exists(sql, slice(slice))) {
       return sql.select(USER_ID)
@@ -105,32 +115,41 @@ public final class RunTables {
           "create table {0} (like compat.pair_scores including defaults,"
               + " constraint is_of_run check (run_id = {1}), constraint is_of_slice check ({2}))",
           slice(slice), DSL.inline(runId), bounds);
+      inside.execute(
+          "alter table {0} alter run_id set default {1}, alter model_version_id set default {2}, alter calculated_at set default {3}",
+          slice(slice),
+          DSL.inline(runId),
+          DSL.inline(modelVersionId),
+          DSL.inline(calculatedAt.atOffset(ZoneOffset.UTC)));
       inside.execute("alter table {0} enable row level security", slice(slice));
     });
     return null;
   }
 
-  /** Appends scored people to a slice, in the caller's transaction. */
+  /**
+   * Appends scored people to a slice, in the caller's transaction, whose commit then does not wait
+   * for the disk: that of the publication makes durable whatever was committed before it, and after
+   * a crash the slice says how far it came.
+   */
   public long copy(
       Connection connection,
       int slice,
       ProfileTable people,
-      Iterable<? extends ScoredPeople> blocks,
-      int modelVersionId,
-      Instant calculatedAt)
+      Iterable<? extends ScoredPeople> blocks)
       throws SQLException {
-    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, calculatedAt);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set local synchronous_commit = off");
+    }
     try (CopyRows rows =
         CopyRows.begin(
             connection,
-            "copy compat.pair_scores_r%d_s%d (run_id, user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness, model_version_id, calculated_at) from stdin (format binary)"
+            "copy compat.pair_scores_r%d_s%d (user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness) from stdin (format binary)"
                 .formatted(runId, slice))) {
       for (ScoredPeople scored : blocks) {
         for (int i = 0; i < scored.people(); i++) {
           UUID user = people.userId(scored.person(i));
           for (int row = scored.first(i); row < scored.first(i + 1); row++) {
-            rows.beginRow(11);
-            rows.int8(runId);
+            rows.beginRow(8);
             rows.uuid(user);
             rows.int4(row - scored.first(i) + 1);
             rows.uuid(people.userId(scored.other(row)));
@@ -139,8 +158,6 @@ public final class RunTables {
             rows.numericOfHundredths(scored.preference(row));
             rows.numericOfHundredths(scored.interest(row));
             rows.numericOfHundredths(scored.completeness(row));
-            rows.int4(modelVersionId);
-            rows.timestamp(micros);
           }
         }
       }

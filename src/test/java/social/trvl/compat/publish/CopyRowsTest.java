@@ -75,18 +75,19 @@ final class CopyRowsTest {
   }
 
   @Test
-  void numericOfHundredths_tooLarge_isRefusedAndGivesTheCopyUp() throws SQLException {
+  void numericOfHundredths_outOfRange_isRefusedAndGivesTheCopyUp() throws SQLException {
     try (Database database = TestDatabase.empty();
         Connection connection = database.directConnection();
         Statement sql = connection.createStatement()) {
       sql.execute("create temp table t (v numeric)");
       try (CopyRows rows = CopyRows.begin(connection, "copy t from stdin (format binary)")) {
         rows.beginRow(1);
-        rows.numericOfHundredths(999_999);
+        rows.numericOfHundredths(10_000);
         rows.beginRow(1);
-        assertThatThrownBy(() -> rows.numericOfHundredths(1_000_000))
+        assertThatThrownBy(() -> rows.numericOfHundredths(10_001))
             .isInstanceOf(IllegalArgumentException.class)
-            .hasMessageContaining("1000000 hundredths");
+            .hasMessage("numeric (10001 hundredths) is not within 0–10000");
+        assertThatThrownBy(() -> rows.numericOfHundredths(-1)).hasMessageContaining("(-1");
       }
       try (ResultSet row = sql.executeQuery("select count(*) from t")) {
         row.next();
