@@ -1,6 +1,7 @@
 package social.trvl.compat.job;
 
 import java.sql.Connection;
+import java.util.List;
 import org.springframework.batch.infrastructure.item.Chunk;
 import org.springframework.batch.infrastructure.item.ItemWriter;
 import org.springframework.jdbc.datasource.DataSourceUtils;
@@ -8,7 +9,7 @@ import social.trvl.compat.publish.GroupTable;
 import social.trvl.compat.score.GroupFit;
 
 /** Writes a chunk of groups in the chunk's transaction and under the claim. */
-final class GroupWriter implements ItemWriter<GroupFit> {
+final class GroupWriter implements ItemWriter<List<GroupFit>> {
 
   private final RunContext run;
 
@@ -17,10 +18,11 @@ final class GroupWriter implements ItemWriter<GroupFit> {
   }
 
   @Override
-  public void write(Chunk<? extends GroupFit> chunk) {
+  public void write(Chunk<? extends List<GroupFit>> chunk) {
     Connection connection = DataSourceUtils.getConnection(run.source());
     run.claim.verify(connection);
-    new GroupTable(run.runId, run.model.id()).write(connection, chunk.getItems(), run.calculatedAt);
-    run.progress.advance(chunk.size());
+    List<GroupFit> fits = chunk.getItems().stream().flatMap(List::stream).toList();
+    new GroupTable(run.runId, run.model.id()).write(connection, fits, run.calculatedAt);
+    run.progress.advance(fits.size());
   }
 }

@@ -1,12 +1,14 @@
 package social.trvl.compat.job;
 
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Gatherers;
 import java.util.stream.IntStream;
 import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.job.Job;
@@ -61,8 +63,11 @@ final class NightlyScoring {
   /** Of the groups; each share is scored by one thread. */
   private static final int GROUP_SHARES = 8;
 
-  /** Groups in a transaction: some 60 rows each. */
-  private static final int CHUNK_GROUPS = 250;
+  /** Groups that go through everybody together. */
+  private static final int BATCH_GROUPS = 25;
+
+  /** Batches in a transaction: some 60 rows a group. */
+  private static final int CHUNK_BATCHES = 10;
 
   private static final int WRITERS_PER_THREAD = 2;
 
@@ -272,16 +277,17 @@ final class NightlyScoring {
   }
 
   private Step groups(int share, GroupScorer scorer, Set<UUID> done) {
+    List<TravelGroup> groups = run.population().groups();
+    Iterator<List<TravelGroup>> batches =
+        IntStream.iterate(share, i -> i < groups.size(), i -> i + GROUP_SHARES)
+            .mapToObj(groups::get)
+            .filter(group -> !done.contains(group.groupId()))
+            .gather(Gatherers.windowFixed(BATCH_GROUPS))
+            .iterator();
     return new StepBuilder("share:%02d".formatted(share), repository)
-        .<TravelGroup, GroupFit>chunk(CHUNK_GROUPS)
+        .<List<TravelGroup>, List<GroupFit>>chunk(CHUNK_BATCHES)
         .transactionManager(transactions)
-        .reader(
-            new IteratorItemReader<>(
-                IntStream.iterate(
-                        share, i -> i < run.population().groups().size(), i -> i + GROUP_SHARES)
-                    .mapToObj(run.population().groups()::get)
-                    .filter(group -> !done.contains(group.groupId()))
-                    .iterator()))
+        .reader(new IteratorItemReader<>(batches))
         .processor(scorer::score)
         .writer(new GroupWriter(run))
         .build();

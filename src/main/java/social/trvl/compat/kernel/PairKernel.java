@@ -53,27 +53,23 @@ public final class PairKernel {
    * @param group positions of its people
    * @param from first candidate, inclusive
    * @param to last candidate, exclusive
-   * @param logOdds receives those of the m-th of the group and the i-th of the range at {@code
-   *     [m][i]}
    * @param out receives what the rule makes of the i-th candidate's log-odds with all of them
-   * @throws IllegalArgumentException if a position is out of range, the group is empty, or an array
-   *     is too short
+   * @throws IllegalArgumentException if a position is out of range, the group is empty, or out is
+   *     too short
    */
   public static void meet(
-      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[][] logOdds, int[] out) {
+      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[] out) {
     if (from < 0 || to > c.size || to - from > out.length || group.length == 0) {
       throw new IllegalArgumentException(
           "%d people against %d–%d of %d people into %d places"
               .formatted(group.length, from, to, c.size, out.length));
     }
-    for (int m = 0; m < group.length; m++) {
-      if (group[m] < 0 || group[m] >= c.size || logOdds[m].length < to - from) {
-        throw new IllegalArgumentException(
-            "person %d of %d people, with %d places for %d candidates"
-                .formatted(group[m], c.size, logOdds[m].length, to - from));
+    for (int position : group) {
+      if (position < 0 || position >= c.size) {
+        throw new IllegalArgumentException("person %d of %d people".formatted(position, c.size));
       }
     }
-    CHOICE.ranker().meet(c, group, from, to, rule, logOdds, out);
+    CHOICE.ranker().meet(c, group, from, to, rule, out);
   }
 
   /**

@@ -41,12 +41,5 @@ interface PairLoop {
    * @param entries of each of the group, where their category's pairing entries begin
    */
   void meet(
-      PairColumns c,
-      int[] rows,
-      int[] entries,
-      int from,
-      int to,
-      MeanAndLeast rule,
-      int[][] logOdds,
-      int[] out);
+      PairColumns c, int[] rows, int[] entries, int from, int to, MeanAndLeast rule, int[] out);
 }

@@ -19,16 +19,16 @@ final class ScalarRanker implements Ranker {
   private static final int CHUNK_PEOPLE = 256;
 
   @Override
-  public void meet(
-      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[][] logOdds, int[] out) {
+  public void meet(PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[] out) {
     int length = to - from;
+    int[] logOdds = new int[length];
     int[] least = new int[length];
     Arrays.fill(least, Integer.MAX_VALUE);
     Arrays.fill(out, 0, length, 0);
-    for (int m = 0; m < group.length; m++) {
-      accumulate(c, group[m], from, length, logOdds[m]);
+    for (int person : group) {
+      accumulate(c, person, from, length, logOdds);
       for (int i = 0; i < length; i++) {
-        int counted = Math.clamp(logOdds[m][i], rule.floor(), rule.limit()) >> rule.lostBits();
+        int counted = Math.clamp(logOdds[i], rule.floor(), rule.limit()) >> rule.lostBits();
         out[i] += counted;
         least[i] = Math.min(least[i], counted);
       }

@@ -28,10 +28,9 @@ final class VectorRanker implements Ranker {
   }
 
   @Override
-  public void meet(
-      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[][] logOdds, int[] out) {
+  public void meet(PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[] out) {
     if (to - from < lanes) {
-      scalar.meet(c, group, from, to, rule, logOdds, out);
+      scalar.meet(c, group, from, to, rule, out);
       return;
     }
     LoopShape shape = LoopShape.of(c, lanes);
@@ -42,7 +41,7 @@ final class VectorRanker implements Ranker {
       shape.writeRow(c, group[m], rows, m * shape.rowLength());
       entries[m] = c.category[group[m]] * c.categories;
     }
-    loop.meet(c, rows, entries, from, to, rule, logOdds, out);
+    loop.meet(c, rows, entries, from, to, rule, out);
   }
 
   @Override

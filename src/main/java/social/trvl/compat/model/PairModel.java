@@ -152,7 +152,11 @@ public abstract sealed class PairModel permits AdditiveModel, BoostedModel {
 
   /** Log-odds of a pair with these {@link #contributions}, fixed point. */
   public final int logOdds(int[] contributions) {
-    return intercept() + Arrays.stream(contributions).sum();
+    int sum = intercept();
+    for (int contribution : contributions) {
+      sum += contribution;
+    }
+    return sum;
   }
 
   /** The least that a feature can add to the log-odds of a pair. */

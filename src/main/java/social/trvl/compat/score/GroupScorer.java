@@ -3,7 +3,6 @@ package social.trvl.compat.score;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.kernel.MeanAndLeast;
@@ -34,7 +33,7 @@ import social.trvl.compat.score.GroupFit.PersonFit;
  */
 public final class GroupScorer {
 
-  /** Candidates that are looked at together. */
+  /** People that are looked at together, by one group after the other: they stay in the cache. */
   private static final int TILE = 1024;
 
   /** A tile has 16 rows of them. */
@@ -53,21 +52,53 @@ public final class GroupScorer {
   /** In the columns, by row. */
   private final int[] positions;
 
+  private final Completeness completeness;
   private final NightlySettings.Groups settings;
 
+  /** A group and who it is about. */
+  private static final class Asked {
+    private final TravelGroup group;
+
+    /** Rows of those who can be scored. */
+    private final int[] members;
+
+    /** Rows of who may not join, ascending. */
+    private final int[] excluded;
+
+    private Asked(TravelGroup group, int[] members, int[] excluded) {
+      this.group = group;
+      this.members = members;
+      this.excluded = excluded;
+    }
+
+    private boolean isOpen() {
+      return group.open() && members.length > 0;
+    }
+  }
+
   public GroupScorer(Population population, PairModel model, NightlySettings.Groups settings) {
-    this(population, model, settings, model.additive().columns(population.people(), 0));
+    this(
+        population,
+        model,
+        settings,
+        model.additive().columns(population.people(), 0),
+        new Completeness(model, population.people()));
   }
 
   /**
    * @param byRow everybody; groups ask for no handicap
    */
   GroupScorer(
-      Population population, PairModel model, NightlySettings.Groups settings, PairColumns byRow) {
+      Population population,
+      PairModel model,
+      NightlySettings.Groups settings,
+      PairColumns byRow,
+      Completeness completeness) {
     this.people = population.people();
     this.blocks = population.blocks();
     this.model = model;
     this.settings = settings;
+    this.completeness = completeness;
     columns = byRow.select(byRow.byCategory());
     positions = new int[columns.size()];
     for (int position = 0; position < positions.length; position++) {
@@ -76,22 +107,13 @@ public final class GroupScorer {
   }
 
   /**
-   * Scores one group, read together with the people.
+   * Scores groups, read together with the people. For several threads, each with groups of its own;
+   * some dozen groups at a time share their way through everybody.
    *
-   * @throws IllegalArgumentException if it has more than {@value #MOST_MEMBERS} members
+   * @throws IllegalArgumentException if one has more than {@value #MOST_MEMBERS} members
    */
-  public GroupFit score(TravelGroup group) {
-    return score(
-        group,
-        () ->
-            IntStream.concat(
-                group.members().stream()
-                    .mapToInt(people::rowOf)
-                    .filter(row -> row >= 0)
-                    .flatMap(blocks::of),
-                group.members().stream()
-                    .filter(id -> people.rowOf(id) < 0)
-                    .flatMapToInt(blocks::ofOutsider)));
+  public List<GroupFit> score(List<TravelGroup> groups) {
+    return fits(groups.stream().map(group -> asked(group, keptApart(group))).toList());
   }
 
   /**
@@ -100,10 +122,20 @@ public final class GroupScorer {
    * @throws IllegalArgumentException if it has more than {@value #MOST_MEMBERS} members
    */
   public GroupFit score(GroupSnapshot group) {
-    return score(group.group(), () -> group.keptApart().stream().mapToInt(people::rowOf));
+    IntStream keptApart = group.keptApart().stream().mapToInt(people::rowOf);
+    return fits(List.of(asked(group.group(), keptApart))).getFirst();
   }
 
-  private GroupFit score(TravelGroup group, Supplier<IntStream> keptApart) {
+  /** Rows that have a block with any active member, scorable or not. */
+  private IntStream keptApart(TravelGroup group) {
+    return group.members().stream()
+        .flatMapToInt(id -> {
+          int row = people.rowOf(id);
+          return row < 0 ? blocks.ofOutsider(id) : blocks.of(row);
+        });
+  }
+
+  private Asked asked(TravelGroup group, IntStream keptApart) {
     if (group.members().size() > MOST_MEMBERS) {
       throw new IllegalArgumentException(
           "group %s has %d active members, at most %d are scored"
@@ -111,7 +143,23 @@ public final class GroupScorer {
     }
     int[] members =
         group.members().stream().mapToInt(people::rowOf).filter(row -> row >= 0).toArray();
-    List<PersonFit> fits = new ArrayList<>();
+    int[] excluded = IntStream.concat(Arrays.stream(members), keptApart).sorted().toArray();
+    return new Asked(group, members, excluded);
+  }
+
+  private List<GroupFit> fits(List<Asked> asked) {
+    List<int[]> candidates = candidates(asked);
+    return IntStream.range(0, asked.size())
+        .mapToObj(i -> fit(asked.get(i), candidates.get(i)))
+        .toList();
+  }
+
+  /**
+   * @param candidates rows, best first
+   */
+  private GroupFit fit(Asked asked, int[] candidates) {
+    int[] members = asked.members;
+    List<PersonFit> fits = new ArrayList<>(members.length + candidates.length);
     int cohesion = -1;
     int least = -1;
     if (members.length > 1) {
@@ -120,7 +168,7 @@ public final class GroupScorer {
       int pairs = members.length * (members.length - 1) / 2;
       for (int i = 0; i < members.length; i++) {
         for (int j = 0; j < i; j++) {
-          int score = score(members[i], members[j]);
+          int score = ScoreScale.hundredths(model.logOdds(people, members[i], members[j]));
           sum += score;
           least = Math.min(least, score);
         }
@@ -128,26 +176,128 @@ public final class GroupScorer {
       }
       cohesion = rounded(weighed(sum, least, pairs), 100L * pairs);
     }
-    if (group.open() && members.length > 0) {
-      addCandidates(group, members, excluded(members, keptApart.get()), fits);
+    for (int i = 0; i < candidates.length; i++) {
+      fits.add(describe(candidates[i], i + 1, members));
     }
+    TravelGroup group = asked.group;
     return new GroupFit(
         group.groupId(), cohesion, least, group.members().size(), members.length, fits);
   }
 
-  private void addCandidates(
-      TravelGroup group, int[] members, int[] excluded, List<PersonFit> fits) {
-    int[] rows =
-        model instanceof BoostedModel boosted
-            ? bestByTrees(boosted, group, members, excluded)
-            : bestByKernel(group, members, excluded, settings.candidates());
-    for (int i = 0; i < rows.length; i++) {
-      fits.add(describe(rows[i], i + 1, members));
+  /** Rows of each group's best candidates, best first; none where nobody can be added. */
+  private List<int[]> candidates(List<Asked> asked) {
+    if (!(model instanceof BoostedModel boosted)) {
+      return retrieve(asked, settings.candidates());
     }
+    TreeRanking trees = new TreeRanking(boosted, people, columns, settings.candidates());
+    List<int[]> admitted =
+        trees.ranksAllOf(people.size())
+            ? asked.stream().map(this::everybodyWhoMayJoin).toList()
+            : retrieve(asked, trees.retrieved());
+    return IntStream.range(0, asked.size())
+        .mapToObj(i -> bestByTrees(boosted, asked.get(i).members, admitted.get(i)))
+        .toList();
   }
 
-  /** Best candidates by the additive model, best first. */
-  private int[] bestByKernel(TravelGroup group, int[] members, int[] excluded, int most) {
+  /** Of each group the best by the additive model, best first. */
+  private List<int[]> retrieve(List<Asked> asked, int most) {
+    List<Search> searches = asked.stream().map(group -> new Search(group, most)).toList();
+    List<Search> open = searches.stream().filter(search -> search.asked.isOpen()).toList();
+    int[] means = new int[TILE];
+    int[] best = new int[COLUMNS];
+    for (int from = 0; from < columns.size(); from += TILE) {
+      int count = Math.min(TILE, columns.size() - from);
+      for (Search search : open) {
+        search.meet(from, count, means, best);
+      }
+    }
+    return searches.stream().map(search -> bestFirst(search.top)).toList();
+  }
+
+  private int[] everybodyWhoMayJoin(Asked asked) {
+    return asked.isOpen()
+        ? IntStream.range(0, people.size()).filter(row -> mayJoin(asked, row)).toArray()
+        : new int[0];
+  }
+
+  /** The best of some candidates. Groups know no handicaps. */
+  private int[] bestByTrees(BoostedModel boosted, int[] members, int[] candidates) {
+    int[][] logOdds = new int[members.length][candidates.length];
+    for (int member = 0; member < members.length; member++) {
+      boosted.logOdds(people, members[member], candidates, candidates.length, logOdds[member]);
+    }
+    TopK top = new TopK(settings.candidates());
+    for (int i = 0; i < candidates.length; i++) {
+      long sum = 0;
+      int least = Integer.MAX_VALUE;
+      for (int[] withMember : logOdds) {
+        int score = ScoreScale.hundredths(withMember[i]);
+        sum += score;
+        least = Math.min(least, score);
+      }
+      int fit = Math.toIntExact(weighed(sum, least, members.length));
+      if (top.admits(fit, candidates[i])) {
+        top.add(fit, candidates[i]);
+      }
+    }
+    return bestFirst(top);
+  }
+
+  private boolean mayJoin(Asked asked, int row) {
+    TravelGroup group = asked.group;
+    int age = people.age(row);
+    return (group.ageFrom() == ProfileTable.UNKNOWN || age >= group.ageFrom())
+        && (group.ageTo() == ProfileTable.UNKNOWN || age <= group.ageTo())
+        && Arrays.binarySearch(asked.excluded, row) < 0;
+  }
+
+  private PersonFit describe(int row, int rank, int[] members) {
+    long sum = 0;
+    int least = Integer.MAX_VALUE;
+    long personality = 0;
+    long interest = 0;
+    long preference = 0;
+    long known = 0;
+    int n = 0;
+    int[] sums = new int[Block.COUNT];
+    for (int member : members) {
+      if (member != row) {
+        int logOdds = model.logOdds(people, row, member);
+        int score = ScoreScale.hundredths(logOdds);
+        sum += score;
+        least = Math.min(least, score);
+        model.sums(people, row, member, logOdds, sums);
+        personality += model.match(Block.PERSONALITY, sums[Block.PERSONALITY.index()]);
+        interest += model.match(Block.INTEREST, sums[Block.INTEREST.index()]);
+        preference += model.match(Block.PREFERENCE, sums[Block.PREFERENCE.index()]);
+        known += completeness.of(row, member);
+        n++;
+      }
+    }
+    return new PersonFit(
+        people.userId(row),
+        rank,
+        rounded(weighed(sum, least, n), 100L * n),
+        rounded(personality, n),
+        rounded(interest, n),
+        rounded(preference, n),
+        least,
+        rounded(known, n));
+  }
+
+  /** 100 n times the fit. */
+  private long weighed(long sum, int least, int n) {
+    int lambda = settings.leastWeightPercent();
+    return (100L - lambda) * sum + (long) lambda * n * least;
+  }
+
+  /** Nearest integer, halves up. */
+  private static int rounded(long numerator, long denominator) {
+    return Math.toIntExact((2 * numerator + denominator) / (2 * denominator));
+  }
+
+  /** One group's best candidates by the additive model, while everybody goes by. */
+  private final class Search {
     /*
      * Only some hundred people need their scores: what the fit is to scores, the same formula is to
      * log-odds, and its weights, (1 − λ) / n for each pair and λ for the least one, sum to one. So the
@@ -158,39 +308,89 @@ public final class GroupScorer {
      * For 100 n · mean to stay within int32 the log-odds, at most 2^24, lose their last bits, where n
      * is large: 100 n · 2^(24 − lost) < 2^31.
      */
-    int n = members.length;
-    int lostBits = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(100 * n) - 7);
-    int lambda = settings.leastWeightPercent();
-    MeanAndLeast mean =
-        new MeanAndLeast(ScoreScale.FLOOR, ScoreScale.LIMIT, lostBits, 100 - lambda, lambda * n);
-    int[] membersAt = Arrays.stream(members).map(row -> positions[row]).toArray();
-    TopK top = new TopK(most);
-    int[][] logOdds = new int[n][TILE];
-    int[] means = new int[TILE];
-    int[] best = new int[COLUMNS];
-    int boundKey = top.boundKey();
-    int bound = Integer.MIN_VALUE;
-    for (int from = 0; from < columns.size(); from += TILE) {
-      int count = Math.min(TILE, columns.size() - from);
-      PairKernel.meet(columns, membersAt, from, from + count, mean, logOdds, means);
+
+    private final Asked asked;
+
+    /** In the columns, of the members. */
+    private final int[] at;
+
+    private final MeanAndLeast rule;
+    private final TopK top;
+    private int boundKey;
+    private int bound = Integer.MIN_VALUE;
+
+    /**
+     * @param most how many candidates are wanted
+     */
+    private Search(Asked asked, int most) {
+      this.asked = asked;
+      at = Arrays.stream(asked.members).map(row -> positions[row]).toArray();
+      int lostBits = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(100 * at.length) - 7);
+      int lambda = settings.leastWeightPercent();
+      rule =
+          new MeanAndLeast(
+              ScoreScale.FLOOR, ScoreScale.LIMIT, lostBits, 100 - lambda, lambda * at.length);
+      top = new TopK(most);
+      boundKey = top.boundKey();
+    }
+
+    /**
+     * Looks at a tile.
+     *
+     * @param from position of the first person
+     * @param means scratch space, as best
+     */
+    private void meet(int from, int count, int[] means, int[] best) {
+      PairKernel.meet(columns, at, from, from + count, rule, means);
       findBest(means, best);
       for (int column = 0; column < COLUMNS; column++) {
-        for (int i = column; best[column] >= bound && i < count; i += COLUMNS) {
-          if (means[i] >= bound) {
-            int fit = fit(logOdds, i);
-            int row = columns.row(from + i);
-            if (top.admits(fit, row) && mayJoin(group, excluded, row)) {
-              top.add(fit, row);
-              if (top.boundKey() != boundKey) {
-                boundKey = top.boundKey();
-                bound = bound(boundKey, n, lostBits);
-              }
-            }
-          }
+        if (best[column] >= bound) {
+          offer(from, column, count, means);
         }
       }
     }
-    return bestFirst(top);
+
+    private void offer(int from, int column, int count, int[] means) {
+      for (int i = column; i < count; i += COLUMNS) {
+        if (means[i] >= bound) {
+          offer(from + i);
+        }
+      }
+    }
+
+    private void offer(int position) {
+      int row = columns.row(position);
+      if (!mayJoin(asked, row)) {
+        return;
+      }
+      int fit = fit(position);
+      if (top.admits(fit, row)) {
+        top.add(fit, row);
+        if (top.boundKey() != boundKey) {
+          boundKey = top.boundKey();
+          bound = boundOfMean(boundKey);
+        }
+      }
+    }
+
+    /** 100 n times the mean of log-odds that another such multiple of a fit asks for. */
+    private int boundOfMean(int fit) {
+      long multiple = 100L * at.length;
+      long wanted = multiple * ScoreScale.bound(fit / (double) multiple);
+      // Each lost less than one.
+      return Math.toIntExact((wanted >> rule.lostBits()) - multiple);
+    }
+
+    private int fit(int position) {
+      long sum = 0;
+      int least = Integer.MAX_VALUE;
+      for (int member : at) {
+        int score = ScoreScale.hundredths(PairKernel.score(columns, member, position));
+        sum += score;
+        least = Math.min(least, score);
+      }
+      return Math.toIntExact(weighed(sum, least, at.length));
+    }
   }
 
   /** The highest of each column of a tile. */
@@ -203,115 +403,9 @@ public final class GroupScorer {
     }
   }
 
-  /** 100 n times the mean of log-odds that another such multiple of a fit asks for. */
-  private static int bound(int fit, int n, int lostBits) {
-    long wanted = 100L * n * ScoreScale.bound(fit / (100.0 * n));
-    // Each lost less than one.
-    return Math.toIntExact((wanted >> lostBits) - 100L * n);
-  }
-
-  /** 100 n times the fit of one of some people, whose log-odds with each member are given. */
-  private int fit(int[][] logOdds, int i) {
-    long sum = 0;
-    int least = Integer.MAX_VALUE;
-    for (int[] withMember : logOdds) {
-      int score = ScoreScale.hundredths(withMember[i]);
-      sum += score;
-      least = Math.min(least, score);
-    }
-    return Math.toIntExact(weighed(sum, least, logOdds.length));
-  }
-
-  /**
-   * Best candidates by trees: of everybody, or of those whom the surrogate retrieves. Groups know
-   * no handicaps.
-   */
-  private int[] bestByTrees(
-      BoostedModel boosted, TravelGroup group, int[] members, int[] excluded) {
-    TreeRanking trees = new TreeRanking(boosted, people, columns, settings.candidates());
-    int[] candidates;
-    if (trees.ranksAllOf(people.size())) {
-      candidates =
-          IntStream.range(0, people.size()).filter(row -> mayJoin(group, excluded, row)).toArray();
-    } else {
-      candidates = bestByKernel(group, members, excluded, trees.retrieved());
-    }
-    int[][] logOdds = new int[members.length][candidates.length];
-    for (int member = 0; member < members.length; member++) {
-      boosted.logOdds(people, members[member], candidates, candidates.length, logOdds[member]);
-    }
-    TopK top = new TopK(settings.candidates());
-    for (int i = 0; i < candidates.length; i++) {
-      int fit = fit(logOdds, i);
-      if (top.admits(fit, candidates[i])) {
-        top.add(fit, candidates[i]);
-      }
-    }
-    return bestFirst(top);
-  }
-
   private static int[] bestFirst(TopK top) {
     int[] rows = new int[top.size()];
     top.best(rows, new int[rows.length], 0);
     return rows;
-  }
-
-  /** Rows that may not join, ascending. */
-  private static int[] excluded(int[] members, IntStream keptApart) {
-    return IntStream.concat(Arrays.stream(members), keptApart).sorted().toArray();
-  }
-
-  private boolean mayJoin(TravelGroup group, int[] excluded, int row) {
-    int age = people.age(row);
-    return (group.ageFrom() == ProfileTable.UNKNOWN || age >= group.ageFrom())
-        && (group.ageTo() == ProfileTable.UNKNOWN || age <= group.ageTo())
-        && Arrays.binarySearch(excluded, row) < 0;
-  }
-
-  private PersonFit describe(int row, int rank, int[] members) {
-    long sum = 0;
-    int least = Integer.MAX_VALUE;
-    long personality = 0;
-    long interest = 0;
-    long preference = 0;
-    long completeness = 0;
-    int n = 0;
-    for (int member : members) {
-      if (member != row) {
-        int[] contributions = model.contributions(people, row, member);
-        int score = ScoreScale.hundredths(model.logOdds(contributions));
-        sum += score;
-        least = Math.min(least, score);
-        personality += model.match(Block.PERSONALITY, contributions);
-        interest += model.match(Block.INTEREST, contributions);
-        preference += model.match(Block.PREFERENCE, contributions);
-        completeness += model.completeness(people, row, member);
-        n++;
-      }
-    }
-    return new PersonFit(
-        people.userId(row),
-        rank,
-        rounded(weighed(sum, least, n), 100L * n),
-        rounded(personality, n),
-        rounded(interest, n),
-        rounded(preference, n),
-        least,
-        rounded(completeness, n));
-  }
-
-  private int score(int a, int b) {
-    return ScoreScale.hundredths(model.logOdds(people, a, b));
-  }
-
-  /** 100 n times the fit. */
-  private long weighed(long sum, int least, int n) {
-    int lambda = settings.leastWeightPercent();
-    return (100L - lambda) * sum + (long) lambda * n * least;
-  }
-
-  /** Nearest integer, halves up. */
-  private static int rounded(long numerator, long denominator) {
-    return Math.toIntExact((2 * numerator + denominator) / (2 * denominator));
   }
 }

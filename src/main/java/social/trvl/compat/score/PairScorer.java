@@ -18,9 +18,7 @@ import social.trvl.compat.kernel.PairColumns;
 import social.trvl.compat.kernel.PairKernel;
 import social.trvl.compat.kernel.TopK;
 import social.trvl.compat.model.BoostedModel;
-import social.trvl.compat.model.Feature;
 import social.trvl.compat.model.Feature.Block;
-import social.trvl.compat.model.FeatureSchema;
 import social.trvl.compat.model.PairModel;
 import social.trvl.compat.model.ScoreScale;
 import social.trvl.compat.profile.Population;
@@ -54,12 +52,7 @@ public final class PairScorer {
   private final MeetingFilter filter;
   private final PairColumns everyone;
 
-  /** By row, see {@link FeatureSchema#knownFeatures}. */
-  private final short[] known;
-
-  /** For each set of features that are known of two people, what that makes. */
-  private final byte[] completeness;
-
+  private final Completeness completeness;
   private final List<PairColumns> columnsOfBlock = new ArrayList<>();
 
   /** By row, once {@link #rank} has made them all. */
@@ -76,14 +69,7 @@ public final class PairScorer {
     blocks = new CandidateBlocks(people, settings.blockBy());
     filter = new MeetingFilter(people, population.blocks(), settings.filters());
     everyone = model.additive().columns(people, settings.gammaPercent());
-    known = new short[people.size()];
-    for (int row = 0; row < known.length; row++) {
-      known[row] = (short) FeatureSchema.knownFeatures(people, row);
-    }
-    completeness = new byte[1 << Feature.COUNT];
-    for (int set = 0; set < completeness.length; set++) {
-      completeness[set] = (byte) model.completeness(set);
-    }
+    completeness = new Completeness(model, people);
     for (int block = 0; block < blocks.count(); block++) {
       int[] rows = blocks.rows(block);
       columnsOfBlock.add(rows.length == people.size() ? everyone : everyone.select(rows));
@@ -92,7 +78,7 @@ public final class PairScorer {
 
   /** Scores groups of the same people by the same model. */
   public GroupScorer groups(NightlySettings.Groups settings) {
-    return new GroupScorer(population, model, settings, everyone);
+    return new GroupScorer(population, model, settings, everyone, completeness);
   }
 
   public CandidateBlocks blocks() {
@@ -321,7 +307,7 @@ public final class PairScorer {
         scored.personality[row] = match(Block.PERSONALITY, sums);
         scored.preference[row] = match(Block.PREFERENCE, sums);
         scored.interest[row] = match(Block.INTEREST, sums);
-        scored.completeness[row] = completeness[known[from + i] & known[other]];
+        scored.completeness[row] = (byte) completeness.of(from + i, other);
       }
     }
     return scored;
