@@ -1,5 +1,8 @@
 package social.trvl.compat.kernel;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * People in the order and layout that the hot loop reads. Immutable.
  *
@@ -24,7 +27,7 @@ final class CandidateVectors {
   CandidateVectors(PairColumns columns, int lanes) {
     this.columns = columns;
     shape = LoopShape.of(columns, lanes);
-    order = columns.byCategory();
+    order = byCategory(columns, IntStream.range(0, columns.size).toArray());
     int places = Math.ceilDiv(order.length, lanes) * lanes;
     category = new int[places];
     data = new int[places * shape.columns()];
@@ -36,12 +39,33 @@ final class CandidateVectors {
         data[at(place, column)] = row[column];
       }
     }
+    // Nobody is of the last one's category, so that the whole is sorted.
+    Arrays.fill(category, order.length, places, places == 0 ? 0 : category[order.length - 1]);
   }
 
   /** Where the value of the person at a place is in {@link #data}. */
   int at(int place, int column) {
     int lanes = shape.lanes();
     return (place / lanes * shape.columns() + column) * lanes + place % lanes;
+  }
+
+  /**
+   * Writes a vector of pairing entries.
+   *
+   * @param entries where those of a person's category begin
+   * @param first place of the first candidate of the vector
+   * @param from place of the vector in {@code pairing}
+   */
+  void writePairing(int entries, int first, int[] pairing, int from) {
+    int lanes = shape.lanes();
+    if (category[first] == category[first + lanes - 1]) {
+      // All of one category, for they are sorted by it: most vectors are.
+      Arrays.fill(pairing, from, from + lanes, columns.pairing[entries + category[first]]);
+    } else {
+      for (int lane = 0; lane < lanes; lane++) {
+        pairing[from + lane] = columns.pairing[entries + category[first + lane]];
+      }
+    }
   }
 
   /** Indices of the positions, sorted by category; those of one category in the order given. */

@@ -1,7 +1,6 @@
 package social.trvl.compat.kernel;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,11 +150,6 @@ public final class PairColumns {
     return size;
   }
 
-  /** The caller's row of the person at a position. */
-  public int row(int position) {
-    return people[position];
-  }
-
   /** What the ranking key of the person at a position is reduced by. */
   public int handicap(int position) {
     return handicap[position];
@@ -190,14 +184,6 @@ public final class PairColumns {
         gather(budgetHigh, positions),
         budgetWeight,
         budgetCap);
-  }
-
-  /**
-   * Positions sorted by category; those of one category ascending. The loops like candidates of one
-   * category next to each other.
-   */
-  public int[] byCategory() {
-    return CandidateVectors.byCategory(this, IntStream.range(0, size).toArray());
   }
 
   /** These people laid out for vectors; made once for each width. */

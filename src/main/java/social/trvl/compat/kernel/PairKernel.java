@@ -14,6 +14,9 @@ public final class PairKernel {
   private static final RankerChoice CHOICE =
       RankerChoice.of(System.getProperty(RankerChoice.PROPERTY));
 
+  /** As many as the widest vector has lanes. */
+  public static final int RANGE_STEP = 16;
+
   private PairKernel() {}
 
   /**
@@ -48,28 +51,38 @@ public final class PairKernel {
   }
 
   /**
-   * Holds a range of candidates against a group.
+   * Holds a range of candidates against a group, and finds those for whom a rule gives enough.
+   *
+   * <p>Candidates stand in an order of the kernel's own: ranges that cover 0 to the number of
+   * people meet each once.
    *
    * @param group positions of its people
-   * @param from first candidate, inclusive
+   * @param from first candidate, inclusive, a multiple of {@value #RANGE_STEP}
    * @param to last candidate, exclusive
-   * @param out receives what the rule makes of the i-th candidate's log-odds with all of them
-   * @throws IllegalArgumentException if a position is out of range, the group is empty, or out is
-   *     too short
+   * @param rule makes one number of a candidate's log-odds with all of the group
+   * @param bound which that number has to reach
+   * @param found receives the positions of those who do
+   * @return how many do
+   * @throws IllegalArgumentException if a position or the range is not within the columns, the
+   *     group is empty, or {@code found} is shorter than the range
    */
-  public static void meet(
-      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[] out) {
-    if (from < 0 || to > c.size || to - from > out.length || group.length == 0) {
+  public static int meet(
+      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int bound, int[] found) {
+    if (from < 0
+        || from % RANGE_STEP != 0
+        || to > c.size
+        || to - from > found.length
+        || group.length == 0) {
       throw new IllegalArgumentException(
           "%d people against %d–%d of %d people into %d places"
-              .formatted(group.length, from, to, c.size, out.length));
+              .formatted(group.length, from, to, c.size, found.length));
     }
     for (int position : group) {
       if (position < 0 || position >= c.size) {
         throw new IllegalArgumentException("person %d of %d people".formatted(position, c.size));
       }
     }
-    CHOICE.ranker().meet(c, group, from, to, rule, out);
+    return CHOICE.ranker().meet(c, group, from, to, rule, bound, found);
   }
 
   /**

@@ -34,12 +34,23 @@ interface PairLoop {
       long allowed);
 
   /**
-   * As {@link PairKernel#meet}, for at least one vector of candidates. The last one overlaps the
-   * one before, and says the same of those that both have.
+   * Says which of a vector of candidates reach a bound with a group.
    *
-   * @param rows of the group, each of {@link LoopShape#rowLength} ints
-   * @param entries of each of the group, where their category's pairing entries begin
+   * @param candidates columns of the candidates, as in {@link #find}
+   * @param vector where the vector's columns begin
+   * @param group rows of {@link LoopShape#rowLength} ints
+   * @param count how many people the group has
+   * @param sums what {@link #find} has made of the group and this vector
+   * @param rule makes one number of a candidate's log-odds with all of the group
+   * @param bound which that number has to reach
+   * @return a bit for each lane
    */
-  void meet(
-      PairColumns c, int[] rows, int[] entries, int from, int to, MeanAndLeast rule, int[] out);
+  long reaching(
+      int[] candidates,
+      int vector,
+      int[] group,
+      int count,
+      int[] sums,
+      MeanAndLeast rule,
+      int bound);
 }

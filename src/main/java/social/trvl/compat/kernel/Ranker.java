@@ -9,7 +9,7 @@ import java.util.function.LongConsumer;
 interface Ranker {
 
   /** As {@link PairKernel#meet}. */
-  void meet(PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[] out);
+  int meet(PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int bound, int[] found);
 
   /** As {@link PairKernel#rank}. */
   void rank(PairColumns c, int[] positions, TopK[] tops, boolean revisited, PairFilter filter);

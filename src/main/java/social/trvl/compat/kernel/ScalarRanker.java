@@ -19,23 +19,28 @@ final class ScalarRanker implements Ranker {
   private static final int CHUNK_PEOPLE = 256;
 
   @Override
-  public void meet(PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[] out) {
+  public int meet(
+      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int bound, int[] found) {
     int length = to - from;
     int[] logOdds = new int[length];
+    int[] total = new int[length];
     int[] least = new int[length];
     Arrays.fill(least, Integer.MAX_VALUE);
-    Arrays.fill(out, 0, length, 0);
     for (int person : group) {
       accumulate(c, person, from, length, logOdds);
       for (int i = 0; i < length; i++) {
         int counted = Math.clamp(logOdds[i], rule.floor(), rule.limit()) >> rule.lostBits();
-        out[i] += counted;
+        total[i] += counted;
         least[i] = Math.min(least[i], counted);
       }
     }
+    int count = 0;
     for (int i = 0; i < length; i++) {
-      out[i] = rule.ofSum() * out[i] + rule.ofLeast() * least[i];
+      if (rule.ofSum() * total[i] + rule.ofLeast() * least[i] >= bound) {
+        found[count++] = from + i;
+      }
     }
+    return count;
   }
 
   @Override

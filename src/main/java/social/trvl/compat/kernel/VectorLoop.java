@@ -2,7 +2,6 @@ package social.trvl.compat.kernel;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.BIT_COUNT;
-import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
 
 import java.lang.invoke.MethodHandles;
@@ -124,80 +123,28 @@ final class VectorLoop implements PairLoop {
   }
 
   @Override
-  public void meet(
-      PairColumns c, int[] rows, int[] entries, int from, int to, MeanAndLeast rule, int[] out) {
-    int[] pairing = new int[entries.length * L];
-    for (int b = from; b < to; b += L) {
-      int at = Math.min(b, to - L);
-      fillPairing(c, entries, at, pairing);
-      meetVector(c, rows, pairing, at, rule, out, at - from);
-    }
-  }
-
-  /** Compiled by itself: called so often that no loop around it has to be replaced as it runs. */
-  private void meetVector(
-      PairColumns c, int[] rows, int[] pairing, int at, MeanAndLeast rule, int[] out, int place) {
-    IntVector t0 = term(c, 0, at);
-    IntVector t1 = term(c, 1, at);
-    IntVector t2 = term(c, 2, at);
-    IntVector t3 = term(c, 3, at);
-    IntVector t4 = term(c, 4, at);
-    IntVector t5 = term(c, 5, at);
-    IntVector t6 = term(c, 6, at);
-    IntVector t7 = term(c, 7, at);
-    IntVector own = IntVector.fromArray(LANES, c.own, at);
-    IntVector low = IntVector.fromArray(LANES, c.budgetLow, at);
-    IntVector high = IntVector.fromArray(LANES, c.budgetHigh, at);
+  public long reaching(
+      int[] candidates,
+      int vector,
+      int[] group,
+      int count,
+      int[] sums,
+      MeanAndLeast rule,
+      int bound) {
+    IntVector own = column(candidates, vector, OWN, ROW);
     IntVector total = IntVector.zero(LANES);
     IntVector least = IntVector.broadcast(LANES, Integer.MAX_VALUE);
     int floor = rule.floor();
     int limit = rule.limit();
     int lostBits = rule.lostBits();
-    for (int m = 0; m < pairing.length; m += L) {
-      int row = m / L * ROW;
-      IntVector sum = IntVector.fromArray(LANES, pairing, m).add(own).add(rows[row + OWN]);
-      sum = plusTerm(sum, 0, t0, rows, row);
-      sum = plusTerm(sum, 1, t1, rows, row);
-      sum = plusTerm(sum, 2, t2, rows, row);
-      sum = plusTerm(sum, 3, t3, rows, row);
-      sum = plusTerm(sum, 4, t4, rows, row);
-      sum = plusTerm(sum, 5, t5, rows, row);
-      sum = plusTerm(sum, 6, t6, rows, row);
-      sum = plusTerm(sum, 7, t7, rows, row);
-      if (WORDS > 0) {
-        IntVector shared = IntVector.zero(LANES);
-        for (int word = 0; word < WORDS; word++) {
-          IntVector theirs = IntVector.fromArray(LANES, c.interests[word], at);
-          shared = shared.add(theirs.and(rows[row + TERMS + word]).lanewise(BIT_COUNT));
-        }
-        sum = sum.add(shared.min(interestCap).mul(interestWeight));
-      }
-      IntVector overlap = high.min(rows[row + HIGH]).sub(low.max(rows[row + LOW]));
-      sum = sum.add(overlap.max(0).min(budgetCap).mul(budgetWeight));
-      IntVector counted = sum.max(floor).min(limit).lanewise(ASHR, lostBits);
+    for (int m = 0; m < count; m++) {
+      IntVector logOdds =
+          IntVector.fromArray(LANES, sums, m * L).add(own).add(group[m * ROW + OWN]);
+      IntVector counted = logOdds.max(floor).min(limit).lanewise(ASHR, lostBits);
       total = total.add(counted);
       least = least.min(counted);
     }
-    total.mul(rule.ofSum()).add(least.mul(rule.ofLeast())).intoArray(out, place);
-  }
-
-  /** One vector of entries for each of the group; candidates of one category, mostly, go by. */
-  private static void fillPairing(PairColumns c, int[] entries, int at, int[] pairing) {
-    int category = c.category[at];
-    boolean one = IntVector.fromArray(LANES, c.category, at).compare(EQ, category).allTrue();
-    for (int m = 0; m < entries.length; m++) {
-      if (one) {
-        IntVector.broadcast(LANES, c.pairing[entries[m] + category]).intoArray(pairing, m * L);
-      } else {
-        for (int lane = 0; lane < L; lane++) {
-          pairing[m * L + lane] = c.pairing[entries[m] + c.category[at + lane]];
-        }
-      }
-    }
-  }
-
-  private static IntVector term(PairColumns c, int t, int at) {
-    return t < TERMS ? IntVector.fromArray(LANES, c.terms[t], at) : IntVector.zero(LANES);
+    return total.mul(rule.ofSum()).add(least.mul(rule.ofLeast())).compare(GE, bound).toLong();
   }
 
   private static IntVector column(int[] candidates, int vector, int column, int columns) {

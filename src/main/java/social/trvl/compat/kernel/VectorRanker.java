@@ -28,20 +28,12 @@ final class VectorRanker implements Ranker {
   }
 
   @Override
-  public void meet(PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int[] out) {
-    if (to - from < lanes) {
-      scalar.meet(c, group, from, to, rule, out);
-      return;
+  public int meet(
+      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int bound, int[] found) {
+    if (c.size < FEWEST_PEOPLE) {
+      return scalar.meet(c, group, from, to, rule, bound, found);
     }
-    LoopShape shape = LoopShape.of(c, lanes);
-    PairLoop loop = shape.loop(c);
-    int[] rows = new int[group.length * shape.rowLength()];
-    int[] entries = new int[group.length];
-    for (int m = 0; m < group.length; m++) {
-      shape.writeRow(c, group[m], rows, m * shape.rowLength());
-      entries[m] = c.category[group[m]] * c.categories;
-    }
-    loop.meet(c, rows, entries, from, to, rule, out);
+    return new VectorMeeting(c.vectors(lanes), group).reaching(from, to, rule, bound, found);
   }
 
   @Override
@@ -66,7 +58,7 @@ final class VectorRanker implements Ranker {
       scalar.rankAll(c, tops, revisited, filter, threads, done);
       return;
     }
-    CandidateVectors everybody = new CandidateVectors(c, lanes);
+    CandidateVectors everybody = c.vectors(lanes);
     int[] guesses = Guesses.of(everybody, tops[0].k(), filter, threads);
     VectorRanking.all(everybody, tops, guesses, revisited, filter, threads, done);
     Threads.runChunks(

@@ -223,11 +223,8 @@ final class VectorRanking {
 
     private void fillPairing(int kinds, int first) {
       for (int kind = 0; kind < kinds; kind++) {
-        int entries = categories[kind] * columns.categories;
-        for (int lane = 0; lane < lanes; lane++) {
-          pairing[kind * lanes + lane] =
-              columns.pairing[entries + candidates.category[first + lane]];
-        }
+        candidates.writePairing(
+            categories[kind] * columns.categories, first, pairing, kind * lanes);
       }
     }
 

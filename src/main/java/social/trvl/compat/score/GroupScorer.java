@@ -36,9 +36,6 @@ public final class GroupScorer {
   /** People that are looked at together, by one group after the other: they stay in the cache. */
   private static final int TILE = 1024;
 
-  /** A tile has 16 rows of them. */
-  private static final int COLUMNS = 64;
-
   /** Keeps {@code 100 n · fit} (at most 10^6 · n) within int32. */
   private static final int MOST_MEMBERS = 2_000;
 
@@ -46,11 +43,8 @@ public final class GroupScorer {
   private final BlockedPairs blocks;
   private final PairModel model;
 
-  /** Everybody, by category. */
+  /** Everybody, by row. */
   private final PairColumns columns;
-
-  /** In the columns, by row. */
-  private final int[] positions;
 
   private final Completeness completeness;
   private final NightlySettings.Groups settings;
@@ -86,24 +80,20 @@ public final class GroupScorer {
   }
 
   /**
-   * @param byRow everybody; groups ask for no handicap
+   * @param columns everybody, by row; groups ask for no handicap
    */
   GroupScorer(
       Population population,
       PairModel model,
       NightlySettings.Groups settings,
-      PairColumns byRow,
+      PairColumns columns,
       Completeness completeness) {
     this.people = population.people();
     this.blocks = population.blocks();
     this.model = model;
     this.settings = settings;
     this.completeness = completeness;
-    columns = byRow.select(byRow.byCategory());
-    positions = new int[columns.size()];
-    for (int position = 0; position < positions.length; position++) {
-      positions[columns.row(position)] = position;
-    }
+    this.columns = columns;
   }
 
   /**
@@ -203,12 +193,11 @@ public final class GroupScorer {
   private List<int[]> retrieve(List<Asked> asked, int most) {
     List<Search> searches = asked.stream().map(group -> new Search(group, most)).toList();
     List<Search> open = searches.stream().filter(search -> search.asked.isOpen()).toList();
-    int[] means = new int[TILE];
-    int[] best = new int[COLUMNS];
+    int[] found = new int[TILE];
     for (int from = 0; from < columns.size(); from += TILE) {
-      int count = Math.min(TILE, columns.size() - from);
+      int to = Math.min(from + TILE, columns.size());
       for (Search search : open) {
-        search.meet(from, count, means, best);
+        search.meet(from, to, found);
       }
     }
     return searches.stream().map(search -> bestFirst(search.top)).toList();
@@ -302,18 +291,13 @@ public final class GroupScorer {
      * Only some hundred people need their scores: what the fit is to scores, the same formula is to
      * log-odds, and its weights, (1 − λ) / n for each pair and λ for the least one, sum to one. So the
      * fit of the K-th best so far says how high this mean of the log-odds has to be, and that is sums
-     * and minima over ints, which the kernel makes. What the last tile has beyond the last person is
-     * not looked at.
+     * and minima over ints, which the kernel makes.
      *
      * For 100 n · mean to stay within int32 the log-odds, at most 2^24, lose their last bits, where n
      * is large: 100 n · 2^(24 − lost) < 2^31.
      */
 
     private final Asked asked;
-
-    /** In the columns, of the members. */
-    private final int[] at;
-
     private final MeanAndLeast rule;
     private final TopK top;
     private int boundKey;
@@ -324,46 +308,32 @@ public final class GroupScorer {
      */
     private Search(Asked asked, int most) {
       this.asked = asked;
-      at = Arrays.stream(asked.members).map(row -> positions[row]).toArray();
-      int lostBits = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(100 * at.length) - 7);
+      int n = asked.members.length;
+      int lostBits = Math.max(0, Integer.SIZE - Integer.numberOfLeadingZeros(100 * n) - 7);
       int lambda = settings.leastWeightPercent();
       rule =
-          new MeanAndLeast(
-              ScoreScale.FLOOR, ScoreScale.LIMIT, lostBits, 100 - lambda, lambda * at.length);
+          new MeanAndLeast(ScoreScale.FLOOR, ScoreScale.LIMIT, lostBits, 100 - lambda, lambda * n);
       top = new TopK(most);
       boundKey = top.boundKey();
     }
 
     /**
-     * Looks at a tile.
+     * Looks at a range of people.
      *
-     * @param from position of the first person
-     * @param means scratch space, as best
+     * @param found scratch space
      */
-    private void meet(int from, int count, int[] means, int[] best) {
-      PairKernel.meet(columns, at, from, from + count, rule, means);
-      findBest(means, best);
-      for (int column = 0; column < COLUMNS; column++) {
-        if (best[column] >= bound) {
-          offer(from, column, count, means);
-        }
+    private void meet(int from, int to, int[] found) {
+      int count = PairKernel.meet(columns, asked.members, from, to, rule, bound, found);
+      for (int i = 0; i < count; i++) {
+        offer(found[i]);
       }
     }
 
-    private void offer(int from, int column, int count, int[] means) {
-      for (int i = column; i < count; i += COLUMNS) {
-        if (means[i] >= bound) {
-          offer(from + i);
-        }
-      }
-    }
-
-    private void offer(int position) {
-      int row = columns.row(position);
+    private void offer(int row) {
       if (!mayJoin(asked, row)) {
         return;
       }
-      int fit = fit(position);
+      int fit = fit(row);
       if (top.admits(fit, row)) {
         top.add(fit, row);
         if (top.boundKey() != boundKey) {
@@ -375,31 +345,21 @@ public final class GroupScorer {
 
     /** 100 n times the mean of log-odds that another such multiple of a fit asks for. */
     private int boundOfMean(int fit) {
-      long multiple = 100L * at.length;
+      long multiple = 100L * asked.members.length;
       long wanted = multiple * ScoreScale.bound(fit / (double) multiple);
       // Each lost less than one.
       return Math.toIntExact((wanted >> rule.lostBits()) - multiple);
     }
 
-    private int fit(int position) {
+    private int fit(int row) {
       long sum = 0;
       int least = Integer.MAX_VALUE;
-      for (int member : at) {
-        int score = ScoreScale.hundredths(PairKernel.score(columns, member, position));
+      for (int member : asked.members) {
+        int score = ScoreScale.hundredths(PairKernel.score(columns, member, row));
         sum += score;
         least = Math.min(least, score);
       }
-      return Math.toIntExact(weighed(sum, least, at.length));
-    }
-  }
-
-  /** The highest of each column of a tile. */
-  private static void findBest(int[] means, int[] best) {
-    System.arraycopy(means, 0, best, 0, COLUMNS);
-    for (int row = COLUMNS; row < TILE; row += COLUMNS) {
-      for (int column = 0; column < COLUMNS; column++) {
-        best[column] = Math.max(best[column], means[row + column]);
-      }
+      return Math.toIntExact(weighed(sum, least, asked.members.length));
     }
   }
 

@@ -23,59 +23,59 @@ class PairKernelTest {
       new MeanAndLeast(Integer.MIN_VALUE, Integer.MAX_VALUE, 0, 1, 0);
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 15, 16, 17, 1023, 1024, 1025, 2500})
-  void meet_equalsScoreAndTheFormula(int size) {
+  @ValueSource(ints = {1, 2, 15, 16, 17, 63, 64, 1023, 1024, 1025, 2500})
+  void meet_findsWhoseSumReachesTheBound(int size) {
     for (int words = 0; words <= 3; words++) {
       People people = new People(new Random(31L * size + words), size, words);
       PairColumns columns = people.columns();
       int[] group = {0, size / 2, size - 1};
-      int[] sums = new int[size];
-      PairKernel.meet(columns, group, 0, size, SUM, sums);
+      int[] sums =
+          IntStream.range(0, size)
+              .map(b -> IntStream.of(group).map(a -> people.score(a, b)).sum())
+              .toArray();
+      int bound = IntStream.of(sums).sorted().toArray()[2 * size / 3];
+      List<Integer> found = new ArrayList<>();
+      for (int from = 0; from < size; from += 512) {
+        int to = Math.min(size, from + 512);
+        int[] positions = new int[512];
+        int count = PairKernel.meet(columns, group, from, to, SUM, bound, positions);
+        IntStream.range(0, count).forEach(i -> found.add(positions[i]));
+      }
+      assertThat(found)
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.range(0, size).filter(b -> sums[b] >= bound).boxed().toList());
       for (int b = 0; b < size; b++) {
-        int sum = 0;
         for (int a : group) {
-          int expected = people.score(a, b);
-          assertThat(PairKernel.score(columns, a, b)).isEqualTo(expected);
-          assertThat(PairKernel.score(columns, b, a)).isEqualTo(expected);
-          sum += expected;
+          assertThat(PairKernel.score(columns, a, b)).isEqualTo(people.score(a, b));
+          assertThat(PairKernel.score(columns, b, a)).isEqualTo(people.score(a, b));
         }
-        assertThat(sums[b]).as("%d of %d", b, size).isEqualTo(sum);
       }
     }
   }
 
   @Test
-  void meet_ofNobody_writesNothing() {
-    int[] out = {99};
+  void meet_ofNobody_findsNobody() {
     PairColumns columns = new People(new Random(4), 5, 1).columns();
-    PairKernel.meet(columns, new int[] {0}, 5, 5, SUM, out);
-    assertThat(out).containsExactly(99);
+    int[] found = {99};
+    assertThat(PairKernel.meet(columns, new int[] {0}, 0, 0, SUM, 0, found)).isZero();
+    assertThat(found).containsExactly(99);
   }
 
   @Test
   void meet_outOfRange_isRefusedWithTheNumbers() {
-    assertRefused("person 10 of 10 people", 10, 0, 10, 10);
-    assertRefused("person -1 of 10 people", -1, 0, 10, 10);
-    assertRefused("-1–5 of 10 people", 0, -1, 5, 10);
-    assertRefused("0–11 of 10 people", 0, 0, 11, 11);
-    assertRefused("into 9 places", 0, 0, 10, 9);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            PairKernel.meet(
-                new People(new Random(5), 10, 1).columns(), new int[0], 0, 10, SUM, new int[10]))
-        .withMessageContaining("0 people against");
+    assertRefused("person 10 of 10 people", new int[] {10}, 0, 10, 10);
+    assertRefused("person -1 of 10 people", new int[] {-1}, 0, 10, 10);
+    assertRefused("-16–5 of 10 people", new int[] {0}, -16, 5, 100);
+    assertRefused("1–5 of 10 people", new int[] {0}, 1, 5, 10);
+    assertRefused("0–11 of 10 people", new int[] {0}, 0, 11, 11);
+    assertRefused("into 9 places", new int[] {0}, 0, 10, 9);
+    assertRefused("0 people against", new int[0], 0, 10, 10);
   }
 
-  private static void assertRefused(String message, int person, int from, int to, int places) {
+  private static void assertRefused(String message, int[] group, int from, int to, int places) {
+    PairColumns columns = new People(new Random(5), 10, 1).columns();
     assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            PairKernel.meet(
-                new People(new Random(5), 10, 1).columns(),
-                new int[] {person},
-                from,
-                to,
-                SUM,
-                new int[places]))
+        .isThrownBy(() -> PairKernel.meet(columns, group, from, to, SUM, 0, new int[places]))
         .withMessageContaining(message);
   }
 

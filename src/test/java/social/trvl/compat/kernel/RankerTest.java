@@ -48,14 +48,11 @@ class RankerTest {
 
   @ParameterizedTest
   @MethodSource("rankers")
-  void meet_equalsScoreAndTheRule(Ranker ranker) {
+  void meet_findsWhoReachesTheBoundByTheRule(Ranker ranker) {
     Random random = new Random(7);
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 60; round++) {
       int size = 1 + random.nextInt(300);
       PairColumns people = new Shape().seed(round).random(random).people(size);
-      people = round % 2 == 0 ? people : people.select(people.byCategory());
-      int from = random.nextInt(size);
-      int to = random.nextInt(from, size + 1);
       int[] group = random.ints(1 + random.nextInt(5), 0, size).toArray();
       MeanAndLeast rule =
           new MeanAndLeast(
@@ -64,9 +61,8 @@ class RankerTest {
               random.nextInt(3),
               random.nextInt(100),
               random.nextInt(100));
-      int[] out = new int[to - from + 1];
-      ranker.meet(people, group, from, to, rule, out);
-      for (int b = from; b < to; b++) {
+      int[] values = new int[size];
+      for (int b = 0; b < size; b++) {
         int sum = 0;
         int least = Integer.MAX_VALUE;
         for (int member : group) {
@@ -75,9 +71,19 @@ class RankerTest {
           sum += counted;
           least = Math.min(least, counted);
         }
-        assertThat(out[b - from]).isEqualTo(rule.ofSum() * sum + rule.ofLeast() * least);
+        values[b] = rule.ofSum() * sum + rule.ofLeast() * least;
       }
-      assertThat(out[to - from]).as("beyond the range").isZero();
+      int bound = values[random.nextInt(size)];
+      List<Integer> found = new ArrayList<>();
+      for (int from = 0; from < size; from += 64) {
+        int[] positions = new int[64];
+        int to = Math.min(size, from + 64);
+        int count = ranker.meet(people, group, from, to, rule, bound, positions);
+        IntStream.range(0, count).forEach(i -> found.add(positions[i]));
+      }
+      assertThat(found)
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.range(0, size).filter(b -> values[b] >= bound).boxed().toList());
     }
   }
 

@@ -1,0 +1,72 @@
+package social.trvl.compat.kernel;
+
+/** A group that candidates are held against, a vector of them after the other. For one thread. */
+final class VectorMeeting {
+
+  private final CandidateVectors candidates;
+  private final LoopShape shape;
+  private final int lanes;
+  private final int size;
+
+  /** Of the group, each as {@link LoopShape#writeRow} makes it. */
+  private final int[] rows;
+
+  /** Of each of the group, where the entries of their category begin. */
+  private final int[] entries;
+
+  private final int[] pairing;
+  private final int[] sums;
+
+  /** Nobody of the group has a list, nor has any candidate. */
+  private final int[] thresholds;
+
+  private final long[] hits;
+
+  /**
+   * @param group positions in the candidates' columns
+   */
+  VectorMeeting(CandidateVectors candidates, int[] group) {
+    this.candidates = candidates;
+    shape = candidates.shape;
+    lanes = shape.lanes();
+    size = group.length;
+    rows = new int[size * shape.rowLength()];
+    entries = new int[size];
+    pairing = new int[size * lanes];
+    sums = new int[size * lanes];
+    thresholds = new int[lanes];
+    hits = new long[size + 1];
+    PairColumns columns = candidates.columns;
+    for (int m = 0; m < size; m++) {
+      int row = m * shape.rowLength();
+      shape.writeRow(columns, group[m], rows, row);
+      rows[row + shape.pairing()] = m * lanes;
+      entries[m] = columns.category[group[m]] * columns.categories;
+    }
+  }
+
+  /** As {@link PairKernel#meet}. */
+  int reaching(int from, int to, MeanAndLeast rule, int bound, int[] found) {
+    PairLoop loop = shape.loop(candidates.columns);
+    int count = 0;
+    for (int first = from; first < to; first += lanes) {
+      int vector = candidates.at(first, 0);
+      fillPairing(first);
+      loop.find(candidates.data, vector, thresholds, 0, rows, 0, size, pairing, sums, hits, 0);
+      long reaching =
+          loop.reaching(candidates.data, vector, rows, size, sums, rule, bound)
+              & -1L >>> (Long.SIZE - Math.min(lanes, to - first));
+      while (reaching != 0) {
+        found[count++] = candidates.order[first + Long.numberOfTrailingZeros(reaching)];
+        reaching &= reaching - 1;
+      }
+    }
+    return count;
+  }
+
+  private void fillPairing(int first) {
+    for (int m = 0; m < size; m++) {
+      candidates.writePairing(entries[m], first, pairing, m * lanes);
+    }
+  }
+}
