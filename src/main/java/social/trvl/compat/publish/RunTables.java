@@ -113,7 +113,11 @@ public final class RunTables {
       }
       inside.execute(
           "create table {0} (like compat.pair_scores including defaults,"
-              + " constraint is_of_run check (run_id = {1}), constraint is_of_slice check ({2}))",
+              + " constraint is_of_run check (run_id = {1}), constraint is_of_slice check ({2}))"
+              // Written once and dropped some nights later: vacuuming it would cost as much as
+              // writing it,
+              // compete with the next run, and stand in the way of dropping older ones.
+              + " with (autovacuum_enabled = false)",
           slice(slice), DSL.inline(runId), bounds);
       inside.execute(
           "alter table {0} alter run_id set default {1}, alter model_version_id set default {2}, alter calculated_at set default {3}",
@@ -265,9 +269,10 @@ public final class RunTables {
   }
 
   /**
-   * Lets the planner know how the rows of all runs are distributed; autovacuum looks at the slices
-   * only. PostgreSQL reads a sample of each slice of each run for it, 300 rows for each step of the
-   * statistics target: with the usual 100 that takes longer than indexing a run.
+   * Lets the planner know how the rows of all runs are distributed, which nobody else does:
+   * autovacuum passes over slices and knows no partitioned tables. PostgreSQL reads a sample of
+   * each slice of each run for it, 300 rows for each step of the statistics target: with the usual
+   * 100 that takes longer than indexing a run.
    */
   static void analyze(DSLContext sql) {
     sql.transaction(configuration -> {

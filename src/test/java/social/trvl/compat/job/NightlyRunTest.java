@@ -407,6 +407,19 @@ final class NightlyRunTest {
   }
 
   @Test
+  void start_leavesNothingForAutovacuumButStatistics() {
+    try (Night night = Night.of(150, 10)) {
+      night.start(SETTINGS);
+      assertThat(
+              night.rows(
+                  "select distinct array_to_string(reloptions, ','), last_analyze is not null"
+                      + " from pg_class join pg_stat_user_tables on oid = relid"
+                      + " where pg_class.relname ~ '^pair_scores_r1_s'"))
+          .containsExactly("autovacuum_enabled=false|t");
+    }
+  }
+
+  @Test
   void start_readerInALongTransaction_keepsItsRunAndDelaysNobody() throws SQLException {
     try (Night night = Night.of(150, 10)) {
       // Whoever waits for a lock fails: the reader, the run, its retention.
