@@ -1,8 +1,8 @@
 package social.trvl.compat.kernel;
 
 /**
- * Whether a person may be shown a candidate at all. Asked last, only for candidates whose key may
- * enter the top K; by several threads at once.
+ * Whether a person may be shown a candidate at all. Asked only for candidates whose key may enter
+ * the top K; by several threads at once.
  */
 @FunctionalInterface
 public interface PairFilter {

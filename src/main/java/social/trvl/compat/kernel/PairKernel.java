@@ -62,27 +62,36 @@ public final class PairKernel {
    * @param rule makes one number of a candidate's log-odds with all of the group
    * @param bound which that number has to reach
    * @param found receives the positions of those who do
+   * @param logOdds receives at {@code i · n + m} those of the i-th found with the m-th of n
    * @return how many do
    * @throws IllegalArgumentException if a position or the range is not within the columns, the
-   *     group is empty, or {@code found} is shorter than the range
+   *     group is empty, or {@code found} or {@code logOdds} is too short for all of the range
    */
   public static int meet(
-      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int bound, int[] found) {
+      PairColumns c,
+      int[] group,
+      int from,
+      int to,
+      MeanAndLeast rule,
+      int bound,
+      int[] found,
+      int[] logOdds) {
     if (from < 0
         || from % RANGE_STEP != 0
         || to > c.size
         || to - from > found.length
+        || (long) (to - from) * group.length > logOdds.length
         || group.length == 0) {
       throw new IllegalArgumentException(
-          "%d people against %d–%d of %d people into %d places"
-              .formatted(group.length, from, to, c.size, found.length));
+          "%d people against %d–%d of %d people into %d places, %d for log-odds"
+              .formatted(group.length, from, to, c.size, found.length, logOdds.length));
     }
     for (int position : group) {
       if (position < 0 || position >= c.size) {
         throw new IllegalArgumentException("person %d of %d people".formatted(position, c.size));
       }
     }
-    return CHOICE.ranker().meet(c, group, from, to, rule, bound, found);
+    return CHOICE.ranker().meet(c, group, from, to, rule, bound, found, logOdds);
   }
 
   /**

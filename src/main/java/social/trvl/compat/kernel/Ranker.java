@@ -9,7 +9,15 @@ import java.util.function.LongConsumer;
 interface Ranker {
 
   /** As {@link PairKernel#meet}. */
-  int meet(PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int bound, int[] found);
+  int meet(
+      PairColumns c,
+      int[] group,
+      int from,
+      int to,
+      MeanAndLeast rule,
+      int bound,
+      int[] found,
+      int[] logOdds);
 
   /** As {@link PairKernel#rank}. */
   void rank(PairColumns c, int[] positions, TopK[] tops, boolean revisited, PairFilter filter);

@@ -20,16 +20,24 @@ final class ScalarRanker implements Ranker {
 
   @Override
   public int meet(
-      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int bound, int[] found) {
+      PairColumns c,
+      int[] group,
+      int from,
+      int to,
+      MeanAndLeast rule,
+      int bound,
+      int[] found,
+      int[] logOdds) {
     int length = to - from;
-    int[] logOdds = new int[length];
+    int n = group.length;
+    int[][] withMember = new int[n][length];
     int[] total = new int[length];
     int[] least = new int[length];
     Arrays.fill(least, Integer.MAX_VALUE);
-    for (int person : group) {
-      accumulate(c, person, from, length, logOdds);
+    for (int m = 0; m < n; m++) {
+      accumulate(c, group[m], from, length, withMember[m]);
       for (int i = 0; i < length; i++) {
-        int counted = Math.clamp(logOdds[i], rule.floor(), rule.limit()) >> rule.lostBits();
+        int counted = Math.clamp(withMember[m][i], rule.floor(), rule.limit()) >> rule.lostBits();
         total[i] += counted;
         least[i] = Math.min(least[i], counted);
       }
@@ -37,6 +45,9 @@ final class ScalarRanker implements Ranker {
     int count = 0;
     for (int i = 0; i < length; i++) {
       if (rule.ofSum() * total[i] + rule.ofLeast() * least[i] >= bound) {
+        for (int m = 0; m < n; m++) {
+          logOdds[count * n + m] = withMember[m][i];
+        }
         found[count++] = from + i;
       }
     }

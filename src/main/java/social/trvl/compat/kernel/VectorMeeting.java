@@ -46,7 +46,7 @@ final class VectorMeeting {
   }
 
   /** As {@link PairKernel#meet}. */
-  int reaching(int from, int to, MeanAndLeast rule, int bound, int[] found) {
+  int reaching(int from, int to, MeanAndLeast rule, int bound, int[] found, int[] logOdds) {
     PairLoop loop = shape.loop(candidates.columns);
     int count = 0;
     for (int first = from; first < to; first += lanes) {
@@ -57,11 +57,20 @@ final class VectorMeeting {
           loop.reaching(candidates.data, vector, rows, size, sums, rule, bound)
               & -1L >>> (Long.SIZE - Math.min(lanes, to - first));
       while (reaching != 0) {
-        found[count++] = candidates.order[first + Long.numberOfTrailingZeros(reaching)];
+        int lane = Long.numberOfTrailingZeros(reaching);
         reaching &= reaching - 1;
+        found[count] = candidates.order[first + lane];
+        writeLogOdds(first + lane, lane, logOdds, count++ * size);
       }
     }
     return count;
+  }
+
+  private void writeLogOdds(int place, int lane, int[] logOdds, int at) {
+    int own = candidates.data[candidates.at(place, shape.own())];
+    for (int m = 0; m < size; m++) {
+      logOdds[at + m] = sums[m * lanes + lane] + own + rows[m * shape.rowLength() + shape.own()];
+    }
   }
 
   private void fillPairing(int first) {

@@ -29,11 +29,19 @@ final class VectorRanker implements Ranker {
 
   @Override
   public int meet(
-      PairColumns c, int[] group, int from, int to, MeanAndLeast rule, int bound, int[] found) {
+      PairColumns c,
+      int[] group,
+      int from,
+      int to,
+      MeanAndLeast rule,
+      int bound,
+      int[] found,
+      int[] logOdds) {
     if (c.size < FEWEST_PEOPLE) {
-      return scalar.meet(c, group, from, to, rule, bound, found);
+      return scalar.meet(c, group, from, to, rule, bound, found, logOdds);
     }
-    return new VectorMeeting(c.vectors(lanes), group).reaching(from, to, rule, bound, found);
+    return new VectorMeeting(c.vectors(lanes), group)
+        .reaching(from, to, rule, bound, found, logOdds);
   }
 
   @Override

@@ -194,10 +194,11 @@ public final class GroupScorer {
     List<Search> searches = asked.stream().map(group -> new Search(group, most)).toList();
     List<Search> open = searches.stream().filter(search -> search.asked.isOpen()).toList();
     int[] found = new int[TILE];
+    int[] logOdds = new int[TILE * asked.stream().mapToInt(a -> a.members.length).max().orElse(0)];
     for (int from = 0; from < columns.size(); from += TILE) {
       int to = Math.min(from + TILE, columns.size());
       for (Search search : open) {
-        search.meet(from, to, found);
+        search.meet(from, to, found, logOdds);
       }
     }
     return searches.stream().map(search -> bestFirst(search.top)).toList();
@@ -211,20 +212,18 @@ public final class GroupScorer {
 
   /** The best of some candidates. Groups know no handicaps. */
   private int[] bestByTrees(BoostedModel boosted, int[] members, int[] candidates) {
-    int[][] logOdds = new int[members.length][candidates.length];
-    for (int member = 0; member < members.length; member++) {
-      boosted.logOdds(people, members[member], candidates, candidates.length, logOdds[member]);
+    int n = members.length;
+    int[] withMember = new int[candidates.length];
+    int[] logOdds = new int[n * candidates.length];
+    for (int m = 0; m < n; m++) {
+      boosted.logOdds(people, members[m], candidates, candidates.length, withMember);
+      for (int i = 0; i < candidates.length; i++) {
+        logOdds[i * n + m] = withMember[i];
+      }
     }
     TopK top = new TopK(settings.candidates());
     for (int i = 0; i < candidates.length; i++) {
-      long sum = 0;
-      int least = Integer.MAX_VALUE;
-      for (int[] withMember : logOdds) {
-        int score = ScoreScale.hundredths(withMember[i]);
-        sum += score;
-        least = Math.min(least, score);
-      }
-      int fit = Math.toIntExact(weighed(sum, least, members.length));
+      int fit = fit(logOdds, i, n);
       if (top.admits(fit, candidates[i])) {
         top.add(fit, candidates[i]);
       }
@@ -320,20 +319,18 @@ public final class GroupScorer {
     /**
      * Looks at a range of people.
      *
-     * @param found scratch space
+     * @param found scratch space, as logOdds
      */
-    private void meet(int from, int to, int[] found) {
-      int count = PairKernel.meet(columns, asked.members, from, to, rule, bound, found);
+    private void meet(int from, int to, int[] found, int[] logOdds) {
+      int count = PairKernel.meet(columns, asked.members, from, to, rule, bound, found, logOdds);
       for (int i = 0; i < count; i++) {
-        offer(found[i]);
+        if (mayJoin(asked, found[i])) {
+          offer(found[i], fit(logOdds, i, asked.members.length));
+        }
       }
     }
 
-    private void offer(int row) {
-      if (!mayJoin(asked, row)) {
-        return;
-      }
-      int fit = fit(row);
+    private void offer(int row, int fit) {
       if (top.admits(fit, row)) {
         top.add(fit, row);
         if (top.boundKey() != boundKey) {
@@ -350,17 +347,18 @@ public final class GroupScorer {
       // Each lost less than one.
       return Math.toIntExact((wanted >> rule.lostBits()) - multiple);
     }
+  }
 
-    private int fit(int row) {
-      long sum = 0;
-      int least = Integer.MAX_VALUE;
-      for (int member : asked.members) {
-        int score = ScoreScale.hundredths(PairKernel.score(columns, member, row));
-        sum += score;
-        least = Math.min(least, score);
-      }
-      return Math.toIntExact(weighed(sum, least, asked.members.length));
+  /** 100 n times the fit of the i-th of some people, whose log-odds with n members are given. */
+  private int fit(int[] logOdds, int i, int n) {
+    long sum = 0;
+    int least = Integer.MAX_VALUE;
+    for (int m = 0; m < n; m++) {
+      int score = ScoreScale.hundredths(logOdds[i * n + m]);
+      sum += score;
+      least = Math.min(least, score);
     }
+    return Math.toIntExact(weighed(sum, least, n));
   }
 
   private static int[] bestFirst(TopK top) {

@@ -38,8 +38,14 @@ class PairKernelTest {
       for (int from = 0; from < size; from += 512) {
         int to = Math.min(size, from + 512);
         int[] positions = new int[512];
-        int count = PairKernel.meet(columns, group, from, to, SUM, bound, positions);
-        IntStream.range(0, count).forEach(i -> found.add(positions[i]));
+        int[] logOdds = new int[3 * 512];
+        int count = PairKernel.meet(columns, group, from, to, SUM, bound, positions, logOdds);
+        for (int i = 0; i < count; i++) {
+          found.add(positions[i]);
+          for (int m = 0; m < 3; m++) {
+            assertThat(logOdds[3 * i + m]).isEqualTo(people.score(group[m], positions[i]));
+          }
+        }
       }
       assertThat(found)
           .containsExactlyInAnyOrderElementsOf(
@@ -57,7 +63,7 @@ class PairKernelTest {
   void meet_ofNobody_findsNobody() {
     PairColumns columns = new People(new Random(4), 5, 1).columns();
     int[] found = {99};
-    assertThat(PairKernel.meet(columns, new int[] {0}, 0, 0, SUM, 0, found)).isZero();
+    assertThat(PairKernel.meet(columns, new int[] {0}, 0, 0, SUM, 0, found, new int[1])).isZero();
     assertThat(found).containsExactly(99);
   }
 
@@ -69,13 +75,16 @@ class PairKernelTest {
     assertRefused("1–5 of 10 people", new int[] {0}, 1, 5, 10);
     assertRefused("0–11 of 10 people", new int[] {0}, 0, 11, 11);
     assertRefused("into 9 places", new int[] {0}, 0, 10, 9);
+    assertRefused("into 10 places, 100 for log-odds", new int[11], 0, 10, 10);
     assertRefused("0 people against", new int[0], 0, 10, 10);
   }
 
   private static void assertRefused(String message, int[] group, int from, int to, int places) {
     PairColumns columns = new People(new Random(5), 10, 1).columns();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> PairKernel.meet(columns, group, from, to, SUM, 0, new int[places]))
+        .isThrownBy(() ->
+            PairKernel.meet(
+                columns, group, from, to, SUM, 0, new int[places], new int[10 * places]))
         .withMessageContaining(message);
   }
 

@@ -77,9 +77,16 @@ class RankerTest {
       List<Integer> found = new ArrayList<>();
       for (int from = 0; from < size; from += 64) {
         int[] positions = new int[64];
+        int[] logOdds = new int[64 * group.length];
         int to = Math.min(size, from + 64);
-        int count = ranker.meet(people, group, from, to, rule, bound, positions);
-        IntStream.range(0, count).forEach(i -> found.add(positions[i]));
+        int count = ranker.meet(people, group, from, to, rule, bound, positions, logOdds);
+        for (int i = 0; i < count; i++) {
+          found.add(positions[i]);
+          for (int m = 0; m < group.length; m++) {
+            assertThat(logOdds[i * group.length + m])
+                .isEqualTo(PairKernel.score(people, group[m], positions[i]));
+          }
+        }
       }
       assertThat(found)
           .containsExactlyInAnyOrderElementsOf(
