@@ -50,6 +50,13 @@ final class CandidateVectors {
   }
 
   /**
+   * The category of all of a vector, for they are sorted by it; negative where there are several.
+   */
+  int commonCategory(int first) {
+    return category[first] == category[first + shape.lanes() - 1] ? category[first] : -1;
+  }
+
+  /**
    * Writes a vector of pairing entries.
    *
    * @param entries where those of a person's category begin
@@ -58,9 +65,9 @@ final class CandidateVectors {
    */
   void writePairing(int entries, int first, int[] pairing, int from) {
     int lanes = shape.lanes();
-    if (category[first] == category[first + lanes - 1]) {
-      // All of one category, for they are sorted by it: most vectors are.
-      Arrays.fill(pairing, from, from + lanes, columns.pairing[entries + category[first]]);
+    int common = commonCategory(first);
+    if (common >= 0) {
+      Arrays.fill(pairing, from, from + lanes, columns.pairing[entries + common]);
     } else {
       for (int lane = 0; lane < lanes; lane++) {
         pairing[from + lane] = columns.pairing[entries + category[first + lane]];

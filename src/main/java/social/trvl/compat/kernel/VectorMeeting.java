@@ -15,6 +15,10 @@ final class VectorMeeting {
   private final int[] entries;
 
   private final int[] pairing;
+
+  /** The category of candidates whose entries these are; negative where they are of several. */
+  private int filledFor = -1;
+
   private final int[] sums;
 
   /** Nobody of the group has a list, nor has any candidate. */
@@ -74,6 +78,11 @@ final class VectorMeeting {
   }
 
   private void fillPairing(int first) {
+    int category = candidates.commonCategory(first);
+    if (category >= 0 && category == filledFor) {
+      return;
+    }
+    filledFor = category;
     for (int m = 0; m < size; m++) {
       candidates.writePairing(entries[m], first, pairing, m * lanes);
     }
