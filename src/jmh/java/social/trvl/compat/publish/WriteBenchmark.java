@@ -47,6 +47,7 @@ public final class WriteBenchmark {
 
   private static final String JOB = "bench-write";
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final int BLOCK_PEOPLE = 256;
 
   private static final String BARE_TABLE =
       """
@@ -81,7 +82,7 @@ public final class WriteBenchmark {
   private final ModelRegistry.Version model;
   private final ProfileTable people;
 
-  /** Of each slice, in order; a transaction for each. */
+  /** Of each slice. */
   private final List<List<ScoredPeople>> slices = new ArrayList<>();
 
   private long rows;
@@ -101,17 +102,17 @@ public final class WriteBenchmark {
     scorer.rank(settings.execution().effectiveThreads(), progress);
     progress.begin("making rows", people.size());
     for (int slice = 0; slice < settings.execution().slices(); slice++) {
-      List<ScoredPeople> chunks = new ArrayList<>();
+      List<ScoredPeople> blocks = new ArrayList<>();
       int end = firstRow(slice + 1);
       for (int from = firstRow(slice); from < end; ) {
-        int to = Math.min(end, from + settings.execution().chunkPeople());
+        int to = Math.min(end, from + BLOCK_PEOPLE);
         ScoredPeople scored = scorer.score(from, to);
-        chunks.add(scored);
+        blocks.add(scored);
         rows += scored.rows();
         progress.advance(to - from);
         from = to;
       }
-      slices.add(chunks);
+      slices.add(blocks);
     }
     progress.end();
   }
@@ -139,12 +140,7 @@ public final class WriteBenchmark {
       long start = System.nanoTime();
       RunTables tables = new RunTables(runId);
       tables.createRun(database);
-      forEachSlice(
-          2 * threads,
-          slice -> {
-            write(tables, slice);
-            tables.indexAndAttach(database, slice, firstUserId(slice), firstUserId(slice + 1));
-          });
+      forEachSlice(2 * threads, slice -> write(tables, slice));
       tables.attachRun(database);
       long pointer = System.nanoTime();
       new Publication(database).publish(runId, JOB, clock.instant(), claim);
@@ -154,14 +150,18 @@ public final class WriteBenchmark {
   }
 
   private void write(RunTables tables, int slice) throws SQLException {
-    tables.openSlice(
-        database, slice, firstUserId(slice), firstUserId(slice + 1), model.id(), clock.instant());
     try (Connection connection = database.engine().getConnection()) {
       connection.setAutoCommit(false);
-      for (ScoredPeople scored : slices.get(slice)) {
-        tables.copy(connection, slice, people, List.of(scored));
-        connection.commit();
-      }
+      tables.writeSlice(
+          connection,
+          slice,
+          firstUserId(slice),
+          firstUserId(slice + 1),
+          model.id(),
+          clock.instant(),
+          people,
+          slices.get(slice));
+      connection.commit();
     }
   }
 

@@ -60,7 +60,7 @@ public record NightlySettings(
 
   public record Groups(int candidates, int leastWeightPercent) {}
 
-  public record Execution(int threads, int slices, int chunkPeople, int statementTimeoutSeconds) {
+  public record Execution(int threads, int slices, int statementTimeoutSeconds) {
 
     public int effectiveThreads() {
       return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
@@ -216,7 +216,6 @@ public record NightlySettings(
     range(problems, "scoring.groups.leastWeightPercent", scoring.groups.leastWeightPercent, 0, 100);
     range(problems, "execution.threads", execution.threads, 0, 256);
     range(problems, "execution.slices", execution.slices, 1, 64);
-    range(problems, "execution.chunkPeople", execution.chunkPeople, 1, 100_000);
     range(
         problems,
         "execution.statementTimeoutSeconds",

@@ -24,7 +24,6 @@ import org.springframework.batch.infrastructure.item.ExecutionContext;
 import org.springframework.batch.infrastructure.item.support.IteratorItemReader;
 import org.springframework.batch.infrastructure.repeat.RepeatStatus;
 import org.springframework.transaction.PlatformTransactionManager;
-import social.trvl.compat.config.NightlySettings;
 import social.trvl.compat.model.ModelRegistry;
 import social.trvl.compat.profile.Population;
 import social.trvl.compat.profile.PopulationReader;
@@ -187,8 +186,8 @@ final class NightlyScoring {
   }
 
   /**
-   * Each slice of people in a partition of its own: written chunk by chunk by COPY, then indexed
-   * and attached by the thread that wrote it.
+   * Each slice of people in a partition of its own, and a chunk: written, indexed and attached in
+   * one transaction.
    */
   private Step score() {
     return new StepBuilder("score", repository)
@@ -208,8 +207,7 @@ final class NightlyScoring {
     tables.createRun(run.database);
     run.progress.begin("writing lists", run.population().people().size());
     try {
-      return new PartitionThreads(writers(), this::slice, this::indexAndAttach)
-          .handle(splitter, manager);
+      return new PartitionThreads(writers(), this::slice).handle(splitter, manager);
     } finally {
       run.progress.end();
       run.scorer().forget();
@@ -217,11 +215,9 @@ final class NightlyScoring {
   }
 
   private Step slice(int slice) {
-    NightlySettings.Execution execution = run.settings.execution();
     PeopleReader reader = new PeopleReader(run, tables, slice);
     return new StepBuilder("slice:%02d".formatted(slice), repository)
-        .<PeopleReader.Block, ScoredPeople>chunk(
-            Math.max(1, execution.chunkPeople() / reader.blockPeople()))
+        .<PeopleReader.Block, ScoredPeople>chunk(reader.blocks())
         .transactionManager(transactions)
         .reader(reader)
         .processor(block -> run.scorer().score(block.from(), block.to()))
@@ -229,26 +225,9 @@ final class NightlyScoring {
         .build();
   }
 
-  private void indexAndAttach(int slice) {
-    tables.indexAndAttach(run.database, slice, run.firstUserId(slice), run.firstUserId(slice + 1));
-  }
-
-  /**
-   * Attaches the run's slices, together; readers don't notice. A slice that an interruption left
-   * written but without indexes gets them.
-   */
+  /** Attaches the run, whole; readers don't notice. */
   private Step attach() {
-    return step(
-        "attach",
-        () -> {
-          run.progress.begin("attaching slices", run.slices());
-          for (int slice = 0; slice < run.slices(); slice++) {
-            indexAndAttach(slice);
-            run.progress.advance(1);
-          }
-          tables.attachRun(run.database);
-          run.progress.end();
-        });
+    return step("attach", () -> tables.attachRun(run.database));
   }
 
   /**
@@ -269,7 +248,7 @@ final class NightlyScoring {
     run.progress.begin("scoring groups", run.population().groups().size());
     run.progress.advance(done.size());
     try {
-      return new PartitionThreads(writers(), share -> groups(share, scorer, done), share -> {})
+      return new PartitionThreads(writers(), share -> groups(share, scorer, done))
           .handle(splitter, manager);
     } finally {
       run.progress.end();

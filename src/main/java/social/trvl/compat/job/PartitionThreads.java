@@ -2,9 +2,7 @@ package social.trvl.compat.job;
 
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
-import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.JobInterruptedException;
 import org.springframework.batch.core.partition.support.AbstractPartitionHandler;
 import org.springframework.batch.core.step.Step;
@@ -18,15 +16,10 @@ final class PartitionThreads extends AbstractPartitionHandler {
 
   private final int threads;
   private final IntFunction<Step> stepOfPartition;
-  private final IntConsumer completed;
 
-  /**
-   * @param completed told of each partition whose step was completed, by the step's thread
-   */
-  PartitionThreads(int threads, IntFunction<Step> stepOfPartition, IntConsumer completed) {
+  PartitionThreads(int threads, IntFunction<Step> stepOfPartition) {
     this.threads = threads;
     this.stepOfPartition = stepOfPartition;
-    this.completed = completed;
   }
 
   @Override
@@ -37,9 +30,6 @@ final class PartitionThreads extends AbstractPartitionHandler {
         partition -> {
           try {
             stepOfPartition.apply(numberOf(partition)).execute(partition);
-            if (partition.getStatus() == BatchStatus.COMPLETED) {
-              completed.accept(numberOf(partition));
-            }
           } catch (JobInterruptedException e) {
             throw new IllegalStateException(partition.getStepName() + " was interrupted", e);
           }

@@ -1,15 +1,14 @@
 package social.trvl.compat.job;
 
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.infrastructure.item.ExecutionContext;
 import org.springframework.batch.infrastructure.item.ItemStreamReader;
 import social.trvl.compat.publish.RunTables;
 
 /**
- * Hands out a slice's people in blocks, from where an interrupted run came to.
+ * Hands out a slice's people in blocks; none if an interrupted run has written the slice.
  *
- * <p>The slice's own rows say how far that was. The position that Spring Batch keeps is not asked:
+ * <p>The slice's table says whether it has. The position that Spring Batch keeps is not asked:
  * after a lost connection it may be ahead of what was committed.
  */
 final class PeopleReader implements ItemStreamReader<PeopleReader.Block> {
@@ -37,25 +36,20 @@ final class PeopleReader implements ItemStreamReader<PeopleReader.Block> {
     this.slice = slice;
   }
 
-  int blockPeople() {
-    return Math.min(BLOCK_PEOPLE, run.settings.execution().chunkPeople());
+  /** How many blocks there are at most. */
+  int blocks() {
+    return Math.max(1, Math.ceilDiv(run.firstRow(slice + 1) - run.firstRow(slice), BLOCK_PEOPLE));
   }
 
   @Override
   public void open(ExecutionContext context) {
     end = run.firstRow(slice + 1);
-    UUID last =
-        tables.openSlice(
-            run.database,
-            slice,
-            run.firstUserId(slice),
-            run.firstUserId(slice + 1),
-            run.model.id(),
-            run.calculatedAt);
+    next = run.firstRow(slice);
+    if (tables.hasSlice(run.database, slice)) {
+      run.progress.advance((long) end - next);
+      next = end;
+    }
     tables.recount(run.database, slice, run.population().people(), run.tally());
-    int first = run.firstRow(slice);
-    next = last == null ? first : run.population().people().rowOf(last) + 1;
-    run.progress.advance((long) next - first);
   }
 
   @Override
@@ -63,7 +57,7 @@ final class PeopleReader implements ItemStreamReader<PeopleReader.Block> {
     if (next >= end) {
       return null;
     }
-    Block block = new Block(next, Math.min(end, next + blockPeople()));
+    Block block = new Block(next, Math.min(end, next + BLOCK_PEOPLE));
     next = block.to();
     return block;
   }

@@ -20,6 +20,9 @@ import social.trvl.compat.score.PairScorer;
 /** What the steps of one run share. Lives in memory only: a resumed run makes a new one. */
 final class RunContext {
 
+  /** Of a slice, which is in memory until it is written: some 40 MB. */
+  private static final int MOST_ROWS = 2_000_000;
+
   final Database database;
   final NightlySettings settings;
   final ModelRegistry.Version model;
@@ -32,7 +35,7 @@ final class RunContext {
   /** The scoring parameters as stored with the run. */
   final String parameters;
 
-  private final int mostSlices;
+  private final int slices;
 
   /** Whether to compute even if nothing changed. */
   final boolean full;
@@ -55,7 +58,7 @@ final class RunContext {
       Progress progress,
       Claim claim,
       Runs.Run run,
-      int mostSlices,
+      int slices,
       boolean full) {
     this.database = database;
     this.settings = settings;
@@ -67,7 +70,7 @@ final class RunContext {
     this.asOf = run.asOf();
     this.calculatedAt = run.startedAt();
     this.parameters = run.parameters();
-    this.mostSlices = mostSlices;
+    this.slices = slices;
     this.full = full;
     this.shadow = run.job().equals(NightlyScoring.SHADOW_NAME);
   }
@@ -106,9 +109,14 @@ final class RunContext {
     return tally;
   }
 
-  /** Never more slices than people: each has at least one, so that bounds are distinct. */
+  /**
+   * As many slices as are set, or as it takes for the rows of one to be {@value #MOST_ROWS} at
+   * most; never more than people: each has at least one, so that bounds are distinct.
+   */
   int slices() {
-    return Math.clamp(population().people().size(), 1, mostSlices);
+    int people = population().people().size();
+    long rows = (long) people * settings.scoring().topK();
+    return Math.clamp(Math.ceilDiv(rows, MOST_ROWS), Math.min(slices, people), people);
   }
 
   /**

@@ -9,9 +9,7 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 import social.trvl.compat.publish.RunTables;
 import social.trvl.compat.score.ScoredPeople;
 
-/**
- * Writes a chunk's lists into the slice by COPY, in the chunk's transaction and under the claim.
- */
+/** Writes a slice's lists, in the chunk's transaction and under the claim. */
 final class SliceWriter implements ItemWriter<ScoredPeople> {
 
   private final RunContext run;
@@ -34,7 +32,16 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
               + run.settings.execution().statementTimeoutSeconds() * 1000);
     }
     long expected = chunk.getItems().stream().mapToLong(ScoredPeople::rows).sum();
-    long taken = tables.copy(connection, slice, run.population().people(), chunk.getItems());
+    long taken =
+        tables.writeSlice(
+            connection,
+            slice,
+            run.firstUserId(slice),
+            run.firstUserId(slice + 1),
+            run.model.id(),
+            run.calculatedAt,
+            run.population().people(),
+            chunk.getItems());
     if (taken != expected) {
       throw new IllegalStateException(
           "run %d, slice %d: the server took %d rows of %d"

@@ -2,7 +2,6 @@ package social.trvl.compat.publish;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -74,80 +73,99 @@ public final class RunTables {
     }
   }
 
+  /** Whether a slice is there; then it is whole, see {@link #writeSlice}. */
+  public boolean hasSlice(Database database, int slice) {
+    return exists(database.engineSql(), slice(slice));
+  }
+
   /**
-   * Creates a slice, or finds out how far an interrupted run came with it.
+   * Writes a slice in the caller's transaction: its table, rows and indexes, and its place in the
+   * run. So it is there whole or not at all.
+   *
+   * <p>Rows that come in the transaction that creates their table may be frozen: nobody has to
+   * visit them again to note that they are committed. An index that was built in a later
+   * transaction would do that, and have every page written twice. The commit does not wait for the
+   * disk: that of the publication makes durable whatever was committed before it.
    *
    * @param from first user id of the slice, inclusive; null for the first slice
    * @param to one past its last user id; null for the last slice
    * @param modelVersionId of all rows, which is the columns' default in this slice: what is not
    *     sent need not be understood by the server, five million times
    * @param calculatedAt likewise
-   * @return the last user id that has rows, or null if none has; a chunk commits whole lists only,
-   *     in order of user id, so everybody up to that id is done
+   * @param blocks the lists of the slice's people, in order of user id
+   * @return how many rows the server took
    */
-  public @Nullable UUID openSlice(
-      Database database,
+  public long writeSlice(
+      Connection connection,
+      int slice,
+      @Nullable UUID from,
+      @Nullable UUID to,
+      int modelVersionId,
+      Instant calculatedAt,
+      ProfileTable people,
+      Iterable<? extends ScoredPeople> blocks)
+      throws SQLException {
+    DSLContext sql = Database.sql(connection);
+    sql.execute("set local synchronous_commit = off");
+    create(sql, slice, from, to, modelVersionId, calculatedAt);
+    long rows = copy(connection, slice, people, blocks);
+    sql.execute("set local maintenance_work_mem = '128MB'");
+    // Slices are indexed side by side; workers would take the processors from each other.
+    sql.execute("set local max_parallel_maintenance_workers = 0");
+    sql.execute("alter table {0} add primary key (run_id, user_id, rank)", slice(slice));
+    sql.execute("create index on {0} (other_user_id)", slice(slice));
+    sql.execute(
+        "alter table {0} attach partition {1} for values from ({2}) to ({3})",
+        pairs(),
+        slice(slice),
+        from == null ? DSL.keyword("minvalue") : DSL.inline(from),
+        to == null ? DSL.keyword("maxvalue") : DSL.inline(to));
+    return rows;
+  }
+
+  private void create(
+      DSLContext sql,
       int slice,
       @Nullable UUID from,
       @Nullable UUID to,
       int modelVersionId,
       Instant calculatedAt) {
-    DSLContext sql = database.engineSql();
-    if (exists(sql, slice(slice))) {
-      return sql.select(USER_ID)
-          .from(DSL.table(slice(slice)))
-          .orderBy(USER_ID.desc())
-          .limit(1)
-          .fetchOne(USER_ID);
+    // The same conditions as the bounds it will be attached with, so that ATTACH need not read the
+    // rows.
+    Condition bounds = DSL.noCondition();
+    if (from != null) {
+      bounds = bounds.and(USER_ID.ge(DSL.inline(from)));
     }
-    sql.transaction(configuration -> {
-      DSLContext inside = configuration.dsl();
-      // The same conditions as the bounds it will be attached with, so that ATTACH need not read
-      // the rows.
-      Condition bounds = DSL.noCondition();
-      if (from != null) {
-        bounds = bounds.and(USER_ID.ge(DSL.inline(from)));
-      }
-      if (to != null) {
-        bounds = bounds.and(USER_ID.lt(DSL.inline(to)));
-      }
-      inside.execute(
-          "create table {0} (like compat.pair_scores including defaults,"
-              + " constraint is_of_run check (run_id = {1}), constraint is_of_slice check ({2}))"
-              // Written once and dropped some nights later: vacuuming it would cost as much as
-              // writing it,
-              // compete with the next run, and stand in the way of dropping older ones.
-              + " with (autovacuum_enabled = false)",
-          slice(slice), DSL.inline(runId), bounds);
-      inside.execute(
-          "alter table {0} alter run_id set default {1}, alter model_version_id set default {2}, alter calculated_at set default {3}",
-          slice(slice),
-          DSL.inline(runId),
-          DSL.inline(modelVersionId),
-          DSL.inline(calculatedAt.atOffset(ZoneOffset.UTC)));
-      inside.execute("alter table {0} enable row level security", slice(slice));
-    });
-    return null;
+    if (to != null) {
+      bounds = bounds.and(USER_ID.lt(DSL.inline(to)));
+    }
+    sql.execute(
+        "create table {0} (like compat.pair_scores including defaults,"
+            + " constraint is_of_run check (run_id = {1}), constraint is_of_slice check ({2}))"
+            // Written once and dropped some nights later: vacuum would find nothing to do, and
+            // stand
+            // in the way of dropping older ones meanwhile.
+            + " with (autovacuum_enabled = false)",
+        slice(slice), DSL.inline(runId), bounds);
+    sql.execute(
+        "alter table {0} alter run_id set default {1}, alter model_version_id set default {2}, alter calculated_at set default {3}",
+        slice(slice),
+        DSL.inline(runId),
+        DSL.inline(modelVersionId),
+        DSL.inline(calculatedAt.atOffset(ZoneOffset.UTC)));
+    sql.execute("alter table {0} enable row level security", slice(slice));
   }
 
-  /**
-   * Appends scored people to a slice, in the caller's transaction, whose commit then does not wait
-   * for the disk: that of the publication makes durable whatever was committed before it, and after
-   * a crash the slice says how far it came.
-   */
-  public long copy(
+  private long copy(
       Connection connection,
       int slice,
       ProfileTable people,
       Iterable<? extends ScoredPeople> blocks)
       throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("set local synchronous_commit = off");
-    }
     try (CopyRows rows =
         CopyRows.begin(
             connection,
-            "copy compat.pair_scores_r%d_s%d (user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness) from stdin (format binary)"
+            "copy compat.pair_scores_r%d_s%d (user_id, rank, other_user_id, score, personality_match, preference_match, interest_match, completeness) from stdin (format binary, freeze)"
                 .formatted(runId, slice))) {
       for (ScoredPeople scored : blocks) {
         for (int i = 0; i < scored.people(); i++) {
@@ -210,10 +228,10 @@ public final class RunTables {
 
   /**
    * Counts the rows of a slice that an earlier process wrote. Does nothing if the slice's rows are
-   * counted already.
+   * or will be counted.
    */
   public void recount(Database database, int slice, ProfileTable people, RunTally tally) {
-    if (!tally.counts(slice)) {
+    if (!tally.counts(slice) || !hasSlice(database, slice)) {
       return;
     }
     Table<?> table = DSL.table(slice(slice));
@@ -234,28 +252,6 @@ public final class RunTables {
       throw new IllegalStateException(
           "counting slice %d of run %d again".formatted(slice, runId), e);
     }
-  }
-
-  /** Builds a slice's indexes and attaches it to the run's partition. Harmless if that was done. */
-  public void indexAndAttach(Database database, int slice, @Nullable UUID from, @Nullable UUID to) {
-    DSLContext sql = database.engineSql();
-    if (attached(sql, slice(slice))) {
-      return;
-    }
-    sql.transaction(configuration -> {
-      DSLContext inside = configuration.dsl();
-      inside.execute("set local maintenance_work_mem = '128MB'");
-      // Slices are indexed side by side; workers would take the processors from each other.
-      inside.execute("set local max_parallel_maintenance_workers = 0");
-      inside.execute("alter table {0} add primary key (run_id, user_id, rank)", slice(slice));
-      inside.execute("create index on {0} (other_user_id)", slice(slice));
-      inside.execute(
-          "alter table {0} attach partition {1} for values from ({2}) to ({3})",
-          pairs(),
-          slice(slice),
-          from == null ? DSL.keyword("minvalue") : DSL.inline(from),
-          to == null ? DSL.keyword("maxvalue") : DSL.inline(to));
-    });
   }
 
   /** Attaches the run's partition, whole, to the table that readers see. */

@@ -29,7 +29,7 @@ final class NightlySettingsTest {
                     75,
                     new NightlySettings.Filters(true, false, false, 0),
                     new NightlySettings.Groups(50, 50)),
-                new NightlySettings.Execution(0, 8, 2048, 600),
+                new NightlySettings.Execution(0, 16, 600),
                 new NightlySettings.Checks(.05, .6, .85, .25),
                 new NightlySettings.Retention(3, 30)));
   }
@@ -43,7 +43,6 @@ final class NightlySettingsTest {
     "leastWeightPercent, 0, 100",
     "threads, 0, 256",
     "slices, 1, 64",
-    "chunkPeople, 1, 100000",
     "statementTimeoutSeconds, 1, 86400",
     "publishedRuns, 1, 30",
     "batchMetadataDays, 1, 3650"
@@ -117,7 +116,7 @@ final class NightlySettingsTest {
         "retentions is unknown",
         "surprise is unknown");
     refused(
-        with("topK", "0").replaceFirst("slices: 8", "slices: 65"),
+        with("topK", "0").replaceFirst("slices: 16", "slices: 65"),
         "2 problem(s)",
         "scoring.topK (0)",
         "execution.slices (65)");

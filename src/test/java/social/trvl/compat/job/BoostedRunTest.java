@@ -32,7 +32,7 @@ final class BoostedRunTest {
     try (Night night = Night.of(700, 5)) {
       BoostedChampion.register(night);
       NightlySettings settings =
-          Night.with(Night.settings(2, 3, 100), Night.settings().scoring().with(15, blockBy));
+          Night.with(Night.settings(2, 3), Night.settings().scoring().with(15, blockBy));
       Run run = night.start(settings);
       assertThat(run.state()).isEqualTo("published");
       assertThat(run.recall()).isEqualTo(1);
@@ -63,7 +63,7 @@ final class BoostedRunTest {
     try (Night night = Night.of(3_000, 80)) {
       BoostedChampion.register(night);
       NightlySettings settings =
-          Night.with(Night.settings(2, 8, 500), Night.settings().scoring().with(10, null));
+          Night.with(Night.settings(2, 8), Night.settings().scoring().with(10, null));
       Run run = night.start(settings);
       assertThat(run.failedChecks()).isEmpty();
       assertThat(run.state()).isEqualTo("published");
@@ -87,7 +87,7 @@ final class BoostedRunTest {
       List<String> rows = night.checksum(run.runId());
       assertThat(
               night.checksum(
-                  night.full(Night.with(Night.settings(1, 3, 77), settings.scoring())).runId()))
+                  night.full(Night.with(Night.settings(1, 3), settings.scoring())).runId()))
           .isEqualTo(rows);
 
       // On demand goes the same way.
@@ -105,7 +105,7 @@ final class BoostedRunTest {
   void run_surrogateThatKnowsHalf_retrievesAsManyAsTheRecallNeeds() {
     try (Night night = Night.of(3_000, 0)) {
       NightlySettings settings =
-          Night.with(Night.settings(2, 8, 500), Night.settings().scoring().with(10, null));
+          Night.with(Night.settings(2, 8), Night.settings().scoring().with(10, null));
       BoostedChampion.registerWithVagueSurrogate(night);
       Run run = night.start(settings);
       assertThat(run.state()).isEqualTo("published");
@@ -120,7 +120,7 @@ final class BoostedRunTest {
   void run_surrogateFarFromTheTrees_isWithheldWithTheRecall() {
     try (Night night = Night.of(12_000, 0)) {
       NightlySettings settings =
-          Night.with(Night.settings(2, 8, 500), Night.settings().scoring().with(10, null));
+          Night.with(Night.settings(2, 8), Night.settings().scoring().with(10, null));
       night.start(settings);
       BoostedChampion.registerWithIgnorantSurrogate(night);
       Run run = night.start(settings);

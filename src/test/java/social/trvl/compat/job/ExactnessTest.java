@@ -25,7 +25,7 @@ final class ExactnessTest {
   void run_everyRowIsTheBruteForcesRow() throws SQLException {
     try (Night night = Night.of(3_000, 80)) {
       makeDifficult(night);
-      NightlySettings settings = Night.settings(2, 8, 500);
+      NightlySettings settings = Night.settings(2, 8);
       Run run = night.start(settings);
       assertThat(run.state()).isEqualTo("published");
 
@@ -62,8 +62,7 @@ final class ExactnessTest {
       makeDifficult(night);
       makeMostAlike(night);
       NightlySettings settings =
-          Night.with(
-              Night.settings(2, 3, 100), NightlySettings.standard().scoring().with(15, blockBy));
+          Night.with(Night.settings(2, 3), NightlySettings.standard().scoring().with(15, blockBy));
       Run run = night.start(settings);
       BruteForce expected = bruteForce(night, settings, BruteForce.Share.valueOf(blockBy.name()));
       int shorter = 0;

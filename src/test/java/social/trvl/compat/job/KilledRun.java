@@ -39,7 +39,6 @@ final class KilledRun {
                   night.database.url(),
                   Integer.toString(settings.execution().threads()),
                   Integer.toString(settings.execution().slices()),
-                  Integer.toString(settings.execution().chunkPeople()),
                   task,
                   Integer.toString(units))
               .redirectError(ProcessBuilder.Redirect.to(new File("target/killed-run.log")))
@@ -64,13 +63,11 @@ final class KilledRun {
   }
 
   public static void main(String[] args) {
-    NightlySettings settings =
-        Night.settings(
-            Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+    NightlySettings settings = Night.settings(Integer.parseInt(args[1]), Integer.parseInt(args[2]));
     Progress stop =
         Meanwhile.after(
-            args[4],
-            Long.parseLong(args[5]),
+            args[3],
+            Long.parseLong(args[4]),
             () -> {
               System.out.println(REACHED);
               System.out.flush();

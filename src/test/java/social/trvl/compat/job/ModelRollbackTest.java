@@ -20,7 +20,7 @@ import social.trvl.compat.publish.Runs.Run;
 final class ModelRollbackTest {
 
   private static final NightlySettings SETTINGS =
-      Night.with(Night.settings(2, 3, 100), Night.settings().scoring().with(15, null));
+      Night.with(Night.settings(2, 3), Night.settings().scoring().with(15, null));
 
   private Night night;
   private ModelRegistry registry;

@@ -196,15 +196,15 @@ final class Night implements AutoCloseable {
   }
 
   static NightlySettings settings() {
-    return settings(2, 4, 128);
+    return settings(2, 4);
   }
 
-  static NightlySettings settings(int threads, int slices, int chunkPeople) {
+  static NightlySettings settings(int threads, int slices) {
     NightlySettings standard = NightlySettings.standard();
     return new NightlySettings(
         standard.schedule(),
         standard.scoring(),
-        new NightlySettings.Execution(threads, slices, chunkPeople, 600),
+        new NightlySettings.Execution(threads, slices, 600),
         new NightlySettings.Checks(1, 1, 1, 99),
         standard.retention());
   }

@@ -24,7 +24,7 @@ final class ResumeTest {
   private static final int PEOPLE = 600;
 
   /** One thread, so that it is certain what was committed when the run is stopped. */
-  private static final NightlySettings SETTINGS = Night.settings(1, 3, 64);
+  private static final NightlySettings SETTINGS = Night.settings(1, 12);
 
   private static List<String> uninterrupted;
 
@@ -53,12 +53,18 @@ final class ResumeTest {
   }
 
   @Test
-  void start_afterKillWhileScoring_goesOnAtTheLastCommittedChunk() {
+  void start_afterKillWhileScoring_goesOnAfterTheSlicesThatAreWhole() {
     KilledRun.killAfter(night, SETTINGS, "writing lists", 330);
     List<String> committed = placesOfRows();
     assertThat(committed.size()).isBetween(200 * 50, 329 * 50);
     assertThat(night.value("select state from compat.runs")).isEqualTo("running");
     assertThat(night.published()).isZero();
+    assertThat(
+            night.rows(
+                "select distinct c.relispartition, (select count(*) from pg_index i where i.indrelid = c.oid)"
+                    + " from pg_class c where c.relname ~ '^pair_scores_r1_s[0-9]+$'"))
+        .as("slices are attached with both indexes")
+        .containsExactly("t|2");
 
     Run run = night.start(SETTINGS);
     assertThat(run.runId()).isEqualTo(1);
@@ -72,17 +78,16 @@ final class ResumeTest {
   @Test
   void start_afterTwoKillsAndWithOtherThreadsAndSlices_publishesTheSameRows() {
     KilledRun.killAfter(night, SETTINGS, "writing lists", 150);
-    KilledRun.killAfter(night, Night.settings(2, 8, 50), "writing lists", 330);
-    night.start(Night.settings(4, 5, 31));
+    KilledRun.killAfter(night, Night.settings(2, 8), "writing lists", 330);
+    night.start(Night.settings(4, 5));
     assertThat(night.rows("select run_id, state, failure from compat.runs order by 1"))
         .containsExactly("1|published|");
     assertThat(night.checksum(1)).isEqualTo(uninterrupted);
   }
 
-  @ParameterizedTest
-  @CsvSource({"attaching slices, 1", "scoring groups, 65"})
-  void start_afterKillInAnotherStep_finishesTheSameRun(String task, int units) {
-    KilledRun.killAfter(night, SETTINGS, task, units);
+  @Test
+  void start_afterKillInAnotherStep_finishesTheSameRun() {
+    KilledRun.killAfter(night, SETTINGS, "scoring groups", 65);
     List<String> before = placesOfRows();
     assertThat(night.published()).isZero();
     Run run = night.start(SETTINGS);
@@ -91,22 +96,6 @@ final class ResumeTest {
     assertThat(placesOfRows()).containsAll(before);
     assertThat(night.checksum(1)).isEqualTo(uninterrupted);
     assertRowsAreCounted();
-  }
-
-  /** As a kill between a slice's last chunk and its indexes leaves it. */
-  @Test
-  void start_sliceWrittenButNotIndexed_indexesAndAttachesIt() {
-    KilledRun.killAfter(night, SETTINGS, "attaching slices", 1);
-    night.execute(
-        """
-        alter table compat.pair_scores_r1 detach partition compat.pair_scores_r1_s1;
-        alter table compat.pair_scores_r1_s1 drop constraint pair_scores_r1_s1_pkey;
-        drop index compat.pair_scores_r1_s1_other_user_id_idx;
-        """);
-    assertThat(night.start(SETTINGS).state()).isEqualTo("published");
-    assertThat(night.checksum(1)).isEqualTo(uninterrupted);
-    assertThat(night.value("select count(*) from pg_indexes where tablename = 'pair_scores_r1_s1'"))
-        .isEqualTo("2");
   }
 
   @Test
@@ -146,7 +135,7 @@ final class ResumeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"writing lists, 330", "attaching slices, 1", "scoring groups, 65"})
+  @CsvSource({"writing lists, 330", "scoring groups, 65"})
   void start_connectionsLost_failsAndTheNextStartResumes(String task, int units)
       throws InterruptedException {
     Meanwhile loss =

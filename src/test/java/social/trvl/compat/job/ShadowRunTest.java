@@ -27,7 +27,7 @@ import social.trvl.compat.report.RunReport;
 final class ShadowRunTest {
 
   private static final NightlySettings SETTINGS =
-      Night.with(Night.settings(2, 3, 100), Night.settings().scoring().with(15, null));
+      Night.with(Night.settings(2, 3), Night.settings().scoring().with(15, null));
 
   private static int challenger(Night night) {
     ModelRegistry registry = new ModelRegistry(night.database);
