@@ -104,8 +104,8 @@ final class NightlyScoring {
         .start(claim())
         .next(load())
         .next(score())
-        .next(attach())
         .next(groups())
+        .next(attach())
         .next(check())
         // Out of bounds or not: the report says so.
         .on("*")
@@ -125,8 +125,8 @@ final class NightlyScoring {
         .from(load)
         .on("COMPLETED")
         .to(score())
-        .next(attach())
         .next(groups())
+        .next(attach())
         .next(check)
         .on(WITHHELD)
         .to(retain("retain withheld"))
@@ -225,11 +225,6 @@ final class NightlyScoring {
         .build();
   }
 
-  /** Attaches the run, whole; readers don't notice. */
-  private Step attach() {
-    return step("attach", () -> tables.attachRun(run.database));
-  }
-
   /**
    * Every active group: its members' fit, and its best candidates if it is open. Each partition
    * takes a share of the groups, so that while the server takes the rows of one, others are scored.
@@ -270,6 +265,11 @@ final class NightlyScoring {
         .processor(scorer::score)
         .writer(new GroupWriter(run))
         .build();
+  }
+
+  /** Attaches the run, whole; readers don't notice. */
+  private Step attach() {
+    return step("attach", () -> tables.attachRun(run.database));
   }
 
   /**

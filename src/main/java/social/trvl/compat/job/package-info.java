@@ -3,10 +3,10 @@
  *
  * <p>Decisions. The jobs are built by hand, without an application context: a run has one context
  * object, {@link RunContext}, which its steps share, and each partition gets a step of its own, so
- * nothing needs step scope. Metadata and scores share one transaction manager: a chunk's rows and
- * the position behind them commit together or not at all, which is what resuming after {@code kill
- * -9} rests on. Inputs are read anew by every start; only if their digest is that of the
- * interrupted run is it resumed.
+ * nothing needs step scope. Metadata and scores share one transaction manager: a slice's rows, or
+ * those of some hundred groups, commit with its step's progress or not at all, which is what
+ * resuming after {@code kill -9} rests on. Inputs are read anew by every start; only if their
+ * digest is that of the interrupted run is it resumed.
  *
  * <p>Between two nights groups are scored on demand, by the same code ({@link GroupRescoring}), and
  * by a process that stays for it ({@link GroupResident}). It keeps everybody in memory, so its

@@ -35,11 +35,13 @@ public final class QuarantineTable {
       inside.deleteFrom(QUARANTINE).where("user_id <> all({0})", DSL.val(ids)).execute();
       inside.execute(
           """
-          insert into compat.quarantine as q (user_id, reason, detail, since)
+          insert into compat.quarantine (user_id, reason, detail, since)
           select i.user_id, i.reason, i.detail, {3}
           from unnest({0}, {1}, {2}) as i (user_id, reason, detail)
+          where not exists (
+            select from compat.quarantine old
+            where (old.user_id, old.reason, old.detail) = (i.user_id, i.reason, i.detail))
           on conflict (user_id) do update set reason = excluded.reason, detail = excluded.detail, since = excluded.since
-          where (q.reason, q.detail) is distinct from (excluded.reason, excluded.detail)
           """,
           DSL.val(ids), DSL.val(reasons), DSL.val(details), DSL.val(now.atOffset(ZoneOffset.UTC)));
     });

@@ -41,7 +41,8 @@ public final class RunTables {
   }
 
   /**
-   * Creates the run's partition and its group table, attached and empty. Harmless if they exist.
+   * Creates the run's partition and its group table, empty and attached to nothing. Harmless if
+   * they exist.
    */
   public void createRun(Database database) {
     DSLContext sql = database.engineSql();
@@ -63,12 +64,10 @@ public final class RunTables {
       sql.transaction(configuration -> {
         DSLContext inside = configuration.dsl();
         inside.execute(
-            "create table {0} (like compat.group_scores including all, constraint is_of_run check (run_id = {1}))",
+            "create table {0} (like compat.group_scores including defaults including constraints,"
+                + " constraint is_of_run check (run_id = {1}))",
             groups, DSL.inline(runId));
         inside.execute("alter table {0} enable row level security", groups);
-        inside.execute(
-            "alter table compat.group_scores attach partition {0} for values in ({1})",
-            groups, DSL.inline(runId));
       });
     }
   }
@@ -174,17 +173,22 @@ public final class RunTables {
             rows.beginRow(8);
             rows.uuid(user);
             rows.int4(row - scored.first(i) + 1);
-            rows.uuid(people.userId(scored.other(row)));
-            rows.numericOfHundredths(scored.score(row));
-            rows.numericOfHundredths(scored.personality(row));
-            rows.numericOfHundredths(scored.preference(row));
-            rows.numericOfHundredths(scored.interest(row));
-            rows.numericOfHundredths(scored.completeness(row));
+            write(rows, people.userId(scored.other(row)), scored, row);
           }
         }
       }
       return rows.end();
     }
+  }
+
+  /** Called so often that it is compiled by itself, and early. */
+  private static void write(CopyRows rows, UUID other, ScoredPeople scored, int row) {
+    rows.uuid(other);
+    rows.numericOfHundredths(scored.score(row));
+    rows.numericOfHundredths(scored.personality(row));
+    rows.numericOfHundredths(scored.preference(row));
+    rows.numericOfHundredths(scored.interest(row));
+    rows.numericOfHundredths(scored.completeness(row));
   }
 
   /** Appends a group's rows to the run, in the caller's transaction. */
@@ -254,13 +258,26 @@ public final class RunTables {
     }
   }
 
-  /** Attaches the run's partition, whole, to the table that readers see. */
+  /**
+   * Attaches the run, whole, to the tables that readers see, and indexes its groups before.
+   * Harmless if that was done.
+   */
   public void attachRun(Database database) {
     DSLContext sql = database.engineSql();
     if (!attached(sql, pairs())) {
       sql.execute(
           "alter table compat.pair_scores attach partition {0} for values in ({1})",
           pairs(), DSL.inline(runId));
+    }
+    if (!attached(sql, groups())) {
+      sql.transaction(configuration -> {
+        DSLContext inside = configuration.dsl();
+        inside.execute("alter table {0} add primary key (run_id, group_id, user_id)", groups());
+        inside.execute("create index on {0} (user_id)", groups());
+        inside.execute(
+            "alter table compat.group_scores attach partition {0} for values in ({1})",
+            groups(), DSL.inline(runId));
+      });
     }
   }
 

@@ -300,17 +300,23 @@ public final class PairScorer {
       // keys for the moment; the handicap was only for ranking
       tops[i].best(scored.others, scored.logOdds, offsets[i]);
       for (int row = offsets[i]; row < offsets[i + 1]; row++) {
-        int other = scored.others[row];
-        scored.logOdds[row] += everyone.handicap(other);
-        scored.scores[row] = (short) ScoreScale.hundredths(scored.logOdds[row]);
-        model.sums(people, from + i, other, scored.logOdds[row], sums);
-        scored.personality[row] = match(Block.PERSONALITY, sums);
-        scored.preference[row] = match(Block.PREFERENCE, sums);
-        scored.interest[row] = match(Block.INTEREST, sums);
-        scored.completeness[row] = (byte) completeness.of(from + i, other);
+        describe(from + i, scored, row, sums);
       }
     }
     return scored;
+  }
+
+  /** One listing: called so often that it is compiled by itself, and early. */
+  private void describe(int person, ScoredPeople scored, int row, int[] sums) {
+    int other = scored.others[row];
+    int logOdds = scored.logOdds[row] + everyone.handicap(other);
+    scored.logOdds[row] = logOdds;
+    scored.scores[row] = (short) ScoreScale.hundredths(logOdds);
+    model.sums(people, person, other, logOdds, sums);
+    scored.personality[row] = match(Block.PERSONALITY, sums);
+    scored.preference[row] = match(Block.PREFERENCE, sums);
+    scored.interest[row] = match(Block.INTEREST, sums);
+    scored.completeness[row] = (byte) completeness.of(person, other);
   }
 
   private short match(Block block, int[] sums) {
