@@ -285,16 +285,31 @@ public final class PopulationReader {
     return hundredths;
   }
 
-  /** In the order of the query. */
+  /** In the order of the query; loops have methods of their own, which are soon compiled. */
   private void readPreferences(CopyReader row) {
     for (int i = 0; i < PREFERENCES.size(); i++) {
-      @Nullable String value = row.text();
-      int code = vocabulary.preferenceCode(i, value);
-      unknownWords += value != null && code == Vocabulary.UNKNOWN ? 1 : 0;
-      people.code(i, code);
+      readCode(i, row.text());
     }
     people.experience(row.integer(ProfileTable.UNKNOWN));
-    for (String interest : row.texts()) {
+    readInterests(row.texts());
+    readDestinations(row.texts());
+    readBudget(row);
+    people.region(row.text());
+    readHome(row);
+    int from = row.integer(ProfileTable.UNKNOWN);
+    int to = row.integer(ProfileTable.UNKNOWN);
+    people.companionAges(from, to == ProfileTable.UNKNOWN ? ProfileTable.UNKNOWN : to - 1);
+    readFreeDays(row.dayRanges());
+  }
+
+  private void readCode(int preference, @Nullable String value) {
+    int code = vocabulary.preferenceCode(preference, value);
+    unknownWords += value != null && code == Vocabulary.UNKNOWN ? 1 : 0;
+    people.code(preference, code);
+  }
+
+  private void readInterests(String[] interests) {
+    for (String interest : interests) {
       int bit = vocabulary.interestBit(interest);
       if (bit < 0) {
         unknownWords++;
@@ -302,20 +317,21 @@ public final class PopulationReader {
         people.interest(bit);
       }
     }
-    for (String destination : new TreeSet<>(Arrays.asList(row.texts()))) {
+  }
+
+  /** In order, each once. */
+  private void readDestinations(String[] destinations) {
+    for (String destination : new TreeSet<>(Arrays.asList(destinations))) {
       people.destination(destination);
     }
-    readBudget(row);
-    people.region(row.text());
+  }
+
+  private void readHome(CopyReader row) {
     @Nullable BigDecimal latitude = row.numeric();
     @Nullable BigDecimal longitude = row.numeric();
     if (latitude != null && longitude != null) {
       people.home(millionths(latitude), millionths(longitude));
     }
-    int from = row.integer(ProfileTable.UNKNOWN);
-    int to = row.integer(ProfileTable.UNKNOWN);
-    people.companionAges(from, to == ProfileTable.UNKNOWN ? ProfileTable.UNKNOWN : to - 1);
-    readFreeDays(row);
   }
 
   private static int millionths(BigDecimal degrees) {
@@ -338,9 +354,8 @@ public final class PopulationReader {
   }
 
   /** Days before asOf are over: keeping them would change the digest every night for nothing. */
-  private void readFreeDays(CopyReader row) {
+  private void readFreeDays(int[] days) {
     int today = Math.toIntExact(asOf.toEpochDay());
-    int[] days = row.dayRanges();
     for (int i = 0; i < days.length; i += 2) {
       int firstDay = Math.max(today, days[i]);
       if (days[i + 1] > firstDay) {
