@@ -151,7 +151,7 @@ final class ShadowRunTest {
                   id,
                   SETTINGS,
                   Meanwhile.beginning(
-                      "attaching slices",
+                      "scoring groups",
                       () -> {
                         throw new IllegalStateException("pulled the plug");
                       })))
