@@ -49,8 +49,8 @@ import social.trvl.compat.score.ScoredPeople;
  * group, published whole.
  *
  * <p>Read {@link #job()} first. Each step can be run again after an interruption: {@code claim},
- * {@code load} and the later ones always are, of {@code score} only the slices that were not
- * finished, each from its last committed chunk.
+ * {@code load} and the later ones always are, of {@code score} only the slices and of {@code
+ * groups} only the groups that are not there yet.
  */
 final class NightlyScoring {
 
