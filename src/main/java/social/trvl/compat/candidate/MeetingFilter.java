@@ -25,8 +25,9 @@ public final class MeetingFilter implements PairFilter {
 
   @Override
   public boolean admits(int person, int candidate) {
-    return !blocks.contains(person, candidate)
-        && (!filters.ageRange() || (seeks(person, candidate) && seeks(candidate, person)))
+    // Ages first: they keep most apart, and lie closer together than the blocks.
+    return (!filters.ageRange() || (seeks(person, candidate) && seeks(candidate, person)))
+        && !blocks.contains(person, candidate)
         && (!filters.dates() || datesMeet(person, candidate))
         && (!filters.budget() || budgetsMeet(person, candidate))
         && (filters.maxDistanceKm() == 0

@@ -42,6 +42,7 @@ import social.trvl.compat.publish.ShadowComparison;
 import social.trvl.compat.score.GroupFit;
 import social.trvl.compat.score.GroupScorer;
 import social.trvl.compat.score.PairScorer;
+import social.trvl.compat.score.PeopleLists;
 import social.trvl.compat.score.ScoredPeople;
 
 /**
@@ -67,8 +68,6 @@ final class NightlyScoring {
 
   /** Batches in a transaction: some 60 rows a group. */
   private static final int CHUNK_BATCHES = 10;
-
-  private static final int WRITERS_PER_THREAD = 2;
 
   /** Each needs a connection of the pool, some for a moment two. */
   private static final int MOST_WRITERS = 8;
@@ -197,9 +196,10 @@ final class NightlyScoring {
   }
 
   /**
-   * Additive lists are made at once, each pair scored for both; then the slices take theirs. More
-   * slices are on their way than there are processors: while one waits for the server, or the
-   * server for the disk, another has work.
+   * Additive lists are made at once, each pair scored for both; then the slices take theirs. As
+   * many slices are on their way as there are processors. A slice has two processes at work, this
+   * one and the server's; with twice as many slices they took each other's caches, which cost more
+   * time than it saved where one waited.
    */
   private Collection<StepExecution> rankThenWrite(
       StepExecutionSplitter splitter, StepExecution manager) throws Exception {
@@ -217,10 +217,10 @@ final class NightlyScoring {
   private Step slice(int slice) {
     PeopleReader reader = new PeopleReader(run, tables, slice);
     return new StepBuilder("slice:%02d".formatted(slice), repository)
-        .<PeopleReader.Block, ScoredPeople>chunk(reader.blocks())
+        .<PeopleReader.Block, PeopleLists>chunk(reader.blocks())
         .transactionManager(transactions)
         .reader(reader)
-        .processor(block -> run.scorer().score(block.from(), block.to()))
+        .processor(block -> run.scorer().lists(block.from(), block.to()))
         .writer(new SliceWriter(run, tables, slice))
         .build();
   }
@@ -397,7 +397,7 @@ final class NightlyScoring {
   }
 
   private int writers() {
-    return Math.min(run.settings.execution().effectiveThreads() * WRITERS_PER_THREAD, MOST_WRITERS);
+    return Math.min(run.settings.execution().effectiveThreads(), MOST_WRITERS);
   }
 
   private static Map<String, ExecutionContext> partitions(int count) {

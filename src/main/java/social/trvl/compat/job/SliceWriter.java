@@ -7,10 +7,16 @@ import org.springframework.batch.infrastructure.item.Chunk;
 import org.springframework.batch.infrastructure.item.ItemWriter;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import social.trvl.compat.publish.RunTables;
+import social.trvl.compat.score.PeopleLists;
 import social.trvl.compat.score.ScoredPeople;
 
-/** Writes a slice's lists, in the chunk's transaction and under the claim. */
-final class SliceWriter implements ItemWriter<ScoredPeople> {
+/**
+ * Writes a slice's lists, in the chunk's transaction and under the claim.
+ *
+ * <p>Each block is described when its turn has come: a whole slice of rows would be much to hold,
+ * and for collections of garbage to copy while the server has the processors.
+ */
+final class SliceWriter implements ItemWriter<PeopleLists> {
 
   private final RunContext run;
   private final RunTables tables;
@@ -23,7 +29,7 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
   }
 
   @Override
-  public void write(Chunk<? extends ScoredPeople> chunk) throws SQLException {
+  public void write(Chunk<? extends PeopleLists> chunk) throws SQLException {
     Connection connection = DataSourceUtils.getConnection(run.source());
     run.claim.verify(connection);
     try (Statement statement = connection.createStatement()) {
@@ -31,7 +37,7 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
           "set local statement_timeout = "
               + run.settings.execution().statementTimeoutSeconds() * 1000);
     }
-    long expected = chunk.getItems().stream().mapToLong(ScoredPeople::rows).sum();
+    long expected = chunk.getItems().stream().mapToLong(PeopleLists::rows).sum();
     long taken =
         tables.writeSlice(
             connection,
@@ -41,13 +47,18 @@ final class SliceWriter implements ItemWriter<ScoredPeople> {
             run.model.id(),
             run.calculatedAt,
             run.population().people(),
-            chunk.getItems());
+            () -> chunk.getItems().stream().map(this::described).iterator());
     if (taken != expected) {
       throw new IllegalStateException(
           "run %d, slice %d: the server took %d rows of %d"
               .formatted(run.runId, slice, taken, expected));
     }
-    chunk.forEach(run.tally()::add);
-    run.progress.advance(chunk.getItems().stream().mapToLong(ScoredPeople::people).sum());
+  }
+
+  private ScoredPeople described(PeopleLists lists) {
+    ScoredPeople scored = run.scorer().describe(lists);
+    run.tally().add(scored);
+    run.progress.advance(scored.people());
+    return scored;
   }
 }

@@ -132,9 +132,8 @@ public final class PairKernel {
     if (tops.length != c.size) {
       throw new IllegalArgumentException("%d lists for %d people".formatted(tops.length, c.size));
     }
+    TopK.share(tops);
     CHOICE.ranker().rankAll(c, tops, revisited, filter, threads, done);
-    for (TopK top : tops) {
-      top.trim();
-    }
+    TopK.trim(tops);
   }
 }

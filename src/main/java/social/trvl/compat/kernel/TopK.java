@@ -1,6 +1,8 @@
 package social.trvl.compat.kernel;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * The K best candidates seen so far: key descending, then lower row.
@@ -27,6 +29,11 @@ public final class TopK {
 
   private static final int FIRST_LENGTH = 16;
 
+  private static final long[] NONE = {};
+
+  /** Lists that share an array: so many of the largest are far from the longest array. */
+  static final int SHARING = 1 << 16;
+
   /** The object, its array's header, and a place in an array of lists. */
   private static final int HEADERS_BYTES = 64;
 
@@ -36,6 +43,11 @@ public final class TopK {
   private final int k;
   private final int capacity;
   private long[] entries;
+
+  /** Place of the first entry, and how many there may be before more places are needed. */
+  private int from;
+
+  private int places;
   private int size;
 
   /** The K-th best entry at the last selection. */
@@ -57,7 +69,7 @@ public final class TopK {
     }
     this.k = k;
     capacity = k + room;
-    entries = new long[Math.min(capacity, FIRST_LENGTH)];
+    entries = NONE;
   }
 
   private static int room(int k) {
@@ -69,9 +81,46 @@ public final class TopK {
     return HEADERS_BYTES + (long) Long.BYTES * k;
   }
 
-  /** Bytes that it takes on top while it is being made. */
+  /** Bytes that it takes on top while it is being made, together with others. */
   public static long bytesInUse(int k) {
-    return (long) Long.BYTES * room(k);
+    return (long) Long.BYTES * (k + room(k));
+  }
+
+  /**
+   * Gives lists all the room that they may need, in an array together: then none grows while they
+   * are made, which would be one more miss of the cache for each entry, and garbage. An array of
+   * this length is not copied by collections either.
+   */
+  static void share(TopK[] tops) {
+    together(tops, top -> top.capacity);
+  }
+
+  /** Gives back the room beyond the lists, which may still be added to. */
+  static void trim(TopK[] tops) {
+    for (TopK top : tops) {
+      top.select();
+    }
+    together(tops, top -> top.size);
+  }
+
+  private static void together(TopK[] tops, ToIntFunction<TopK> places) {
+    for (int first = 0; first < tops.length; first += SHARING) {
+      List<TopK> sharing =
+          Arrays.asList(tops).subList(first, Math.min(tops.length, first + SHARING));
+      long[] array = new long[sharing.stream().mapToInt(places).sum()];
+      int from = 0;
+      for (TopK top : sharing) {
+        top.moveTo(array, from, places.applyAsInt(top));
+        from += top.places;
+      }
+    }
+  }
+
+  private void moveTo(long[] array, int place, int newPlaces) {
+    System.arraycopy(entries, from, array, place, size);
+    entries = array;
+    from = place;
+    places = newPlaces;
   }
 
   int k() {
@@ -105,7 +154,7 @@ public final class TopK {
   }
 
   private boolean holds(int row) {
-    for (int i = 0; i < size; i++) {
+    for (int i = from; i < from + size; i++) {
       if (row(entries[i]) == row) {
         return true;
       }
@@ -115,10 +164,10 @@ public final class TopK {
 
   /** Enters the candidate; the caller has asked {@link #admits}. */
   public void add(int key, int row) {
-    if (size == entries.length) {
+    if (size == places) {
       makeRoom();
     }
-    entries[size++] = entry(key, row);
+    entries[from + size++] = entry(key, row);
   }
 
   /**
@@ -142,8 +191,9 @@ public final class TopK {
   }
 
   private void makeRoom() {
-    if (entries.length < capacity) {
-      entries = Arrays.copyOf(entries, Math.clamp(2L * entries.length, FIRST_LENGTH, capacity));
+    if (places < capacity) {
+      int more = Math.min(capacity, Math.max(FIRST_LENGTH, 2 * places));
+      moveTo(new long[more], 0, more);
     } else {
       select();
     }
@@ -155,26 +205,20 @@ public final class TopK {
     return size < k ? Integer.MIN_VALUE : boundKey();
   }
 
-  /** Gives back the room beyond the list, which may still be added to. */
-  void trim() {
-    select();
-    entries = Arrays.copyOf(entries, size);
-  }
-
   /**
    * Writes the list, best first. It stays as it is.
    *
-   * @param rows receives the rows at {@code from} and after
+   * @param rows receives the rows at {@code at} and after
    * @param keys receives the keys likewise
    * @return how many there were
    */
-  public int best(int[] rows, int[] keys, int from) {
+  public int best(int[] rows, int[] keys, int at) {
     select();
-    Arrays.sort(entries, 0, size);
+    Arrays.sort(entries, from, from + size);
     for (int i = 0; i < size; i++) {
-      long entry = entries[size - 1 - i];
-      rows[from + i] = row(entry);
-      keys[from + i] = (int) (entry >> 32);
+      long entry = entries[from + size - 1 - i];
+      rows[at + i] = row(entry);
+      keys[at + i] = (int) (entry >> 32);
     }
     return size;
   }
@@ -184,10 +228,10 @@ public final class TopK {
     if (size > k) {
       partition();
       size = k;
-      bound = entries[k - 1];
+      bound = entries[from + k - 1];
     } else if (size == k) {
-      long least = entries[0];
-      for (int i = 1; i < size; i++) {
+      long least = entries[from];
+      for (int i = from + 1; i < from + size; i++) {
         least = Math.min(least, entries[i]);
       }
       bound = least;
@@ -196,13 +240,13 @@ public final class TopK {
 
   /** Hoare's quick select: the K-th best entry comes to its place, better ones before it. */
   private void partition() {
-    int from = 0;
-    int to = size - 1;
-    int place = k - 1;
-    while (from < to) {
-      long pivot = median(entries[from], entries[(from + to) >>> 1], entries[to]);
-      int i = from;
-      int j = to;
+    int first = from;
+    int last = from + size - 1;
+    int place = from + k - 1;
+    while (first < last) {
+      long pivot = median(entries[first], entries[(first + last) >>> 1], entries[last]);
+      int i = first;
+      int j = last;
       while (i <= j) {
         while (entries[i] > pivot) {
           i++;
@@ -217,9 +261,9 @@ public final class TopK {
         }
       }
       if (place <= j) {
-        to = j;
+        last = j;
       } else if (place >= i) {
-        from = i;
+        first = i;
       } else {
         return;
       }

@@ -249,8 +249,7 @@ public final class PopulationReader {
       return new Quarantined(id, "birth_date_unknown", "the profile has no birth date");
     }
     if (age < ADULT_YEARS) {
-      return new Quarantined(
-          id, "under_age", "not yet %d on the run's date".formatted(ADULT_YEARS));
+      return new Quarantined(id, "under_age", "not yet " + ADULT_YEARS + " on the run's date");
     }
     if (!assessed) {
       return new Quarantined(id, "assessment_missing", "no personality assessment");

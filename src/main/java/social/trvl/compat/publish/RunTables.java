@@ -113,6 +113,7 @@ public final class RunTables {
     sql.execute("set local max_parallel_maintenance_workers = 0");
     sql.execute("alter table {0} add primary key (run_id, user_id, rank)", slice(slice));
     sql.execute("create index on {0} (other_user_id)", slice(slice));
+    analyze(sql, "{0}", slice(slice));
     sql.execute(
         "alter table {0} attach partition {1} for values from ({2}) to ({3})",
         pairs(),
@@ -147,12 +148,12 @@ public final class RunTables {
             + " with (autovacuum_enabled = false)",
         slice(slice), DSL.inline(runId), bounds);
     sql.execute(
-        "alter table {0} alter run_id set default {1}, alter model_version_id set default {2}, alter calculated_at set default {3}",
+        "alter table {0} alter run_id set default {1}, alter model_version_id set default {2},"
+            + " alter calculated_at set default {3}, enable row level security",
         slice(slice),
         DSL.inline(runId),
         DSL.inline(modelVersionId),
         DSL.inline(calculatedAt.atOffset(ZoneOffset.UTC)));
-    sql.execute("alter table {0} enable row level security", slice(slice));
   }
 
   private long copy(
@@ -168,20 +169,27 @@ public final class RunTables {
                 .formatted(runId, slice))) {
       for (ScoredPeople scored : blocks) {
         for (int i = 0; i < scored.people(); i++) {
-          UUID user = people.userId(scored.person(i));
-          for (int row = scored.first(i); row < scored.first(i + 1); row++) {
-            rows.beginRow(8);
-            rows.uuid(user);
-            rows.int4(row - scored.first(i) + 1);
-            write(rows, people.userId(scored.other(row)), scored, row);
-          }
+          write(rows, people, scored, i);
         }
       }
       return rows.end();
     }
   }
 
-  /** Called so often that it is compiled by itself, and early. */
+  /**
+   * One list. This and the next are called so often that they are compiled by themselves, early.
+   */
+  private static void write(CopyRows rows, ProfileTable people, ScoredPeople scored, int i)
+      throws SQLException {
+    UUID user = people.userId(scored.person(i));
+    for (int row = scored.first(i); row < scored.first(i + 1); row++) {
+      rows.beginRow(8);
+      rows.uuid(user);
+      rows.int4(row - scored.first(i) + 1);
+      write(rows, people.userId(scored.other(row)), scored, row);
+    }
+  }
+
   private static void write(CopyRows rows, UUID other, ScoredPeople scored, int row) {
     rows.uuid(other);
     rows.numericOfHundredths(scored.score(row));
@@ -282,17 +290,24 @@ public final class RunTables {
   }
 
   /**
-   * Lets the planner know how the rows of all runs are distributed, which nobody else does:
-   * autovacuum passes over slices and knows no partitioned tables. PostgreSQL reads a sample of
-   * each slice of each run for it, 300 rows for each step of the statistics target: with the usual
-   * 100 that takes longer than indexing a run.
+   * Lets the planner know how the rows of all runs together are distributed, which nobody else
+   * does: autovacuum knows no partitioned tables. Each slice has its statistics from when it was
+   * written; before PostgreSQL 18 there is no way to spare the slices of earlier runs.
    */
   static void analyze(DSLContext sql) {
-    sql.transaction(configuration -> {
-      DSLContext inside = configuration.dsl();
-      inside.execute("set local default_statistics_target = 10");
-      inside.execute("analyze compat.pair_scores");
-    });
+    boolean spares = sql.connectionResult(c -> c.getMetaData().getDatabaseMajorVersion() >= 18);
+    sql.transaction(configuration ->
+        analyze(
+            configuration.dsl(), spares ? "only {0}" : "{0}", DSL.name("compat", "pair_scores")));
+  }
+
+  /**
+   * PostgreSQL reads a sample of a table for it, 300 rows for each step of the statistics target:
+   * with the usual 100 that takes longer than indexing a slice.
+   */
+  private static void analyze(DSLContext sql, String what, Name table) {
+    sql.execute("set local default_statistics_target = 5");
+    sql.execute("analyze " + what, table);
   }
 
   /**

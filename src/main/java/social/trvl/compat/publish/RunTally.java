@@ -9,9 +9,9 @@ import social.trvl.compat.publish.RunChecks.Exposure;
 import social.trvl.compat.score.ScoredPeople;
 
 /**
- * What the rows of a run amount to, counted once they are in the database: as they are written, or,
- * where an interrupted run had written them, as they are read again. To have PostgreSQL count five
- * million rows takes as long as writing a third of them.
+ * What the rows of a run amount to, counted as they are written, or, where an interrupted run had
+ * written them, as they are read again. To have PostgreSQL count five million rows takes as long as
+ * writing a third of them.
  *
  * <p>Safe for several threads, each with slices of its own.
  */
@@ -33,7 +33,7 @@ public final class RunTally {
     listings = new AtomicIntegerArray(people);
   }
 
-  /** Lists that the server has taken. */
+  /** Lists that are being written; if they can't be, the run does not get to its checks. */
   public void add(ScoredPeople scored) {
     long[] bins = new long[RunChecks.BINS];
     for (int i = 0; i < scored.people(); i++) {

@@ -127,15 +127,15 @@ public final class PairScorer {
   }
 
   /**
-   * Scores consecutive people.
+   * The lists of consecutive people.
    *
    * @param from row of the first person, inclusive
    * @param to row of the last person, exclusive; a few hundred rows share the kernel's tiles best
    */
-  public ScoredPeople score(int from, int to) {
+  public PeopleLists lists(int from, int to) {
     TopK[] made = lists;
     if (made != null) {
-      return describe(from, Arrays.copyOfRange(made, from, to));
+      return new PeopleLists(from, Arrays.copyOfRange(made, from, to));
     }
     TopK[] tops = new TopK[to - from];
     if (model instanceof BoostedModel boosted) {
@@ -144,7 +144,12 @@ public final class PairScorer {
       Arrays.setAll(tops, i -> new TopK(topK));
       rank(from, to, tops);
     }
-    return describe(from, tops);
+    return new PeopleLists(from, tops);
+  }
+
+  /** The lists of consecutive people, described: see {@link #lists} and {@link #describe}. */
+  public ScoredPeople score(int from, int to) {
+    return describe(lists(from, to));
   }
 
   /**
@@ -289,24 +294,35 @@ public final class PairScorer {
     return rows;
   }
 
-  private ScoredPeople describe(int from, TopK[] tops) {
+  /**
+   * Says of each listing what a row says of it. Takes twice the memory of the lists, so who writes
+   * many does this as they are written.
+   */
+  public ScoredPeople describe(PeopleLists lists) {
+    TopK[] tops = lists.tops;
     int[] offsets = new int[tops.length + 1];
     for (int i = 0; i < tops.length; i++) {
       offsets[i + 1] = offsets[i] + tops[i].size();
     }
-    ScoredPeople scored = new ScoredPeople(from, offsets);
+    ScoredPeople scored = new ScoredPeople(lists.from, offsets);
     int[] sums = new int[Block.COUNT];
     for (int i = 0; i < tops.length; i++) {
-      // keys for the moment; the handicap was only for ranking
-      tops[i].best(scored.others, scored.logOdds, offsets[i]);
-      for (int row = offsets[i]; row < offsets[i + 1]; row++) {
-        describe(from + i, scored, row, sums);
-      }
+      describe(tops[i], scored, i, sums);
     }
     return scored;
   }
 
-  /** One listing: called so often that it is compiled by itself, and early. */
+  /**
+   * One list. This and the next are called so often that they are compiled by themselves, early.
+   */
+  private void describe(TopK top, ScoredPeople scored, int i, int[] sums) {
+    // keys for the moment; the handicap was only for ranking
+    top.best(scored.others, scored.logOdds, scored.first(i));
+    for (int row = scored.first(i); row < scored.first(i + 1); row++) {
+      describe(scored.person(i), scored, row, sums);
+    }
+  }
+
   private void describe(int person, ScoredPeople scored, int row, int[] sums) {
     int other = scored.others[row];
     int logOdds = scored.logOdds[row] + everyone.handicap(other);

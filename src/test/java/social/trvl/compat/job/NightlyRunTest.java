@@ -416,6 +416,10 @@ final class NightlyRunTest {
                       + " from pg_class join pg_stat_user_tables on oid = relid"
                       + " where pg_class.relname ~ '^pair_scores_r1_s'"))
           .containsExactly("autovacuum_enabled=false|t|t");
+      assertThat(
+              night.rows(
+                  "select attname from pg_stats where tablename = 'pair_scores' and inherited and attname like '%user_id' order by 1"))
+          .containsExactly("other_user_id", "user_id");
     }
   }
 

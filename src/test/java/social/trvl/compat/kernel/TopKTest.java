@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -89,14 +90,37 @@ class TopKTest {
   @Test
   void trim_leavesAListThatGoesOn() {
     TopK top = new TopK(3);
-    top.trim();
+    TopK[] alone = {top};
+    TopK.trim(alone);
     offer(top, List.of(new Entry(5, 1)));
-    top.trim();
+    TopK.trim(alone);
     offer(top, List.of(new Entry(9, 2), new Entry(7, 3), new Entry(6, 4), new Entry(8, 5)));
-    top.trim();
+    TopK.trim(alone);
     assertThat(best(top)).containsExactly(new Entry(9, 2), new Entry(8, 5), new Entry(7, 3));
     assertThat(top.admits(7, 9)).isFalse();
     assertThat(top.admits(7, 0)).isTrue();
+  }
+
+  @Test
+  void share_listsKeepApart() {
+    TopK[] tops = Stream.generate(() -> new TopK(2)).limit(TopK.SHARING + 2).toArray(TopK[]::new);
+    int last = tops.length - 1;
+    offer(tops[last], List.of(new Entry(50, 7)));
+    TopK.share(tops);
+    for (int i = last - 3; i <= last; i++) {
+      for (int key = 0; key < 500; key++) {
+        tops[i].add(key % 100 + i, key);
+      }
+    }
+    TopK.trim(tops);
+    for (int i = last - 3; i <= last; i++) {
+      assertThat(best(tops[i])).containsExactly(new Entry(99 + i, 99), new Entry(99 + i, 199));
+      offer(tops[i], List.of(new Entry(1_000_000, i)));
+    }
+    assertThat(best(tops[0])).isEmpty();
+    for (int i = last - 3; i <= last; i++) {
+      assertThat(best(tops[i])).containsExactly(new Entry(1_000_000, i), new Entry(99 + i, 99));
+    }
   }
 
   @Test
