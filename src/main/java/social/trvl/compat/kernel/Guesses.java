@@ -81,8 +81,8 @@ final class Guesses {
     return depth;
   }
 
-  /** Positions of those whose list may have missed somebody. */
-  static int[] wrong(int[] guesses, TopK[] tops) {
-    return IntStream.range(0, tops.length).filter(i -> tops[i].leastKey() < guesses[i]).toArray();
+  /** Those of some people whose list may have missed somebody. */
+  static int[] wrong(int[] people, int[] guesses, TopK[] tops) {
+    return IntStream.of(people).filter(i -> tops[i].leastKey() < guesses[i]).toArray();
   }
 }

@@ -132,8 +132,8 @@ public final class PairKernel {
     if (tops.length != c.size) {
       throw new IllegalArgumentException("%d lists for %d people".formatted(tops.length, c.size));
     }
-    TopK.share(tops);
+    TopK.share(tops, threads);
     CHOICE.ranker().rankAll(c, tops, revisited, filter, threads, done);
-    TopK.trim(tops);
+    TopK.trim(tops, threads);
   }
 }

@@ -1,7 +1,6 @@
 package social.trvl.compat.kernel;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.ToIntFunction;
 
 /**
@@ -32,7 +31,7 @@ public final class TopK {
   private static final long[] NONE = {};
 
   /** Lists that share an array: so many of the largest are far from the longest array. */
-  static final int SHARING = 1 << 16;
+  static final int SHARING = 1 << 15;
 
   /** The object, its array's header, and a place in an array of lists. */
   private static final int HEADERS_BYTES = 64;
@@ -91,29 +90,37 @@ public final class TopK {
    * are made, which would be one more miss of the cache for each entry, and garbage. An array of
    * this length is not copied by collections either.
    */
-  static void share(TopK[] tops) {
-    together(tops, top -> top.capacity);
+  static void share(TopK[] tops, int threads) {
+    together(tops, threads, top -> top.capacity);
   }
 
   /** Gives back the room beyond the lists, which may still be added to. */
-  static void trim(TopK[] tops) {
-    for (TopK top : tops) {
-      top.select();
-    }
-    together(tops, top -> top.size);
+  static void trim(TopK[] tops, int threads) {
+    together(
+        tops,
+        threads,
+        top -> {
+          top.select();
+          return top.size;
+        });
   }
 
-  private static void together(TopK[] tops, ToIntFunction<TopK> places) {
-    for (int first = 0; first < tops.length; first += SHARING) {
-      List<TopK> sharing =
-          Arrays.asList(tops).subList(first, Math.min(tops.length, first + SHARING));
-      long[] array = new long[sharing.stream().mapToInt(places).sum()];
-      int from = 0;
-      for (TopK top : sharing) {
-        top.moveTo(array, from, places.applyAsInt(top));
-        from += top.places;
-      }
-    }
+  private static void together(TopK[] tops, int threads, ToIntFunction<TopK> needed) {
+    Threads.run(
+        threads,
+        Math.ceilDiv(tops.length, SHARING),
+        i -> {
+          int first = i * SHARING;
+          int count = Math.min(SHARING, tops.length - first);
+          int[] places = new int[count];
+          Arrays.setAll(places, list -> needed.applyAsInt(tops[first + list]));
+          long[] array = new long[Arrays.stream(places).sum()];
+          int from = 0;
+          for (int list = 0; list < count; list++) {
+            tops[first + list].moveTo(array, from, places[list]);
+            from += places[list];
+          }
+        });
   }
 
   private void moveTo(long[] array, int place, int newPlaces) {

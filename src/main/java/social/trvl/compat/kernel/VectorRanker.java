@@ -71,10 +71,13 @@ final class VectorRanker implements Ranker {
     VectorRanking.all(everybody, tops, guesses, revisited, filter, threads, done);
     Threads.runChunks(
         threads,
-        Guesses.wrong(guesses, tops),
-        wrong -> {
-          TopK[] theirs = IntStream.of(wrong).mapToObj(i -> tops[i]).toArray(TopK[]::new);
-          VectorRanking.some(c, wrong, everybody, theirs, true, filter);
+        everybody.order,
+        some -> {
+          int[] wrong = Guesses.wrong(some, guesses, tops);
+          if (wrong.length > 0) {
+            TopK[] theirs = IntStream.of(wrong).mapToObj(i -> tops[i]).toArray(TopK[]::new);
+            VectorRanking.some(c, wrong, everybody, theirs, true, filter);
+          }
         });
   }
 }

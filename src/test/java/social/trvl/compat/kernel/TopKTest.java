@@ -91,11 +91,11 @@ class TopKTest {
   void trim_leavesAListThatGoesOn() {
     TopK top = new TopK(3);
     TopK[] alone = {top};
-    TopK.trim(alone);
+    TopK.trim(alone, 1);
     offer(top, List.of(new Entry(5, 1)));
-    TopK.trim(alone);
+    TopK.trim(alone, 1);
     offer(top, List.of(new Entry(9, 2), new Entry(7, 3), new Entry(6, 4), new Entry(8, 5)));
-    TopK.trim(alone);
+    TopK.trim(alone, 1);
     assertThat(best(top)).containsExactly(new Entry(9, 2), new Entry(8, 5), new Entry(7, 3));
     assertThat(top.admits(7, 9)).isFalse();
     assertThat(top.admits(7, 0)).isTrue();
@@ -106,13 +106,13 @@ class TopKTest {
     TopK[] tops = Stream.generate(() -> new TopK(2)).limit(TopK.SHARING + 2).toArray(TopK[]::new);
     int last = tops.length - 1;
     offer(tops[last], List.of(new Entry(50, 7)));
-    TopK.share(tops);
+    TopK.share(tops, 2);
     for (int i = last - 3; i <= last; i++) {
       for (int key = 0; key < 500; key++) {
         tops[i].add(key % 100 + i, key);
       }
     }
-    TopK.trim(tops);
+    TopK.trim(tops, 2);
     for (int i = last - 3; i <= last; i++) {
       assertThat(best(tops[i])).containsExactly(new Entry(99 + i, 99), new Entry(99 + i, 199));
       offer(tops[i], List.of(new Entry(1_000_000, i)));
