@@ -30,21 +30,21 @@ public final class QuarantineTable {
     UUID[] ids = people.stream().map(Quarantined::userId).toArray(UUID[]::new);
     String[] reasons = people.stream().map(Quarantined::reason).toArray(String[]::new);
     String[] details = people.stream().map(Quarantined::detail).toArray(String[]::new);
-    sql.transaction(configuration -> {
-      DSLContext inside = configuration.dsl();
-      inside.deleteFrom(QUARANTINE).where("user_id <> all({0})", DSL.val(ids)).execute();
-      inside.execute(
-          """
-          insert into compat.quarantine (user_id, reason, detail, since)
-          select i.user_id, i.reason, i.detail, {3}
-          from unnest({0}, {1}, {2}) as i (user_id, reason, detail)
-          where not exists (
-            select from compat.quarantine old
-            where (old.user_id, old.reason, old.detail) = (i.user_id, i.reason, i.detail))
-          on conflict (user_id) do update set reason = excluded.reason, detail = excluded.detail, since = excluded.since
-          """,
-          DSL.val(ids), DSL.val(reasons), DSL.val(details), DSL.val(now.atOffset(ZoneOffset.UTC)));
-    });
+    sql.execute(
+        """
+        with listed as (
+          select user_id, reason, detail from unnest({0}, {1}, {2}) as i (user_id, reason, detail)),
+        released as (
+          delete from compat.quarantine old
+          where not exists (select from listed where listed.user_id = old.user_id))
+        insert into compat.quarantine (user_id, reason, detail, since)
+        select user_id, reason, detail, {3} from listed
+        where not exists (
+          select from compat.quarantine old
+          where (old.user_id, old.reason, old.detail) = (listed.user_id, listed.reason, listed.detail))
+        on conflict (user_id) do update set reason = excluded.reason, detail = excluded.detail, since = excluded.since
+        """,
+        DSL.val(ids), DSL.val(reasons), DSL.val(details), DSL.val(now.atOffset(ZoneOffset.UTC)));
   }
 
   public Optional<Quarantined> find(UUID userId) {
