@@ -197,9 +197,9 @@ final class NightlyScoring {
 
   /**
    * Additive lists are made at once, each pair scored for both; then the slices take theirs. As
-   * many slices are on their way as there are processors. A slice has two processes at work, this
-   * one and the server's; with twice as many slices they took each other's caches, which cost more
-   * time than it saved where one waited.
+   * many slices are on their way as there are processors: each has two processes at work, this one
+   * and the server's. Twice as many took a twentieth more of the processors' time for the same
+   * rows.
    */
   private Collection<StepExecution> rankThenWrite(
       StepExecutionSplitter splitter, StepExecution manager) throws Exception {

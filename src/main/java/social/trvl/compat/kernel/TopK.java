@@ -87,8 +87,8 @@ public final class TopK {
 
   /**
    * Gives lists all the room that they may need, in an array together: then none grows while they
-   * are made, which would be one more miss of the cache for each entry, and garbage. An array of
-   * this length is not copied by collections either.
+   * are made, which would be garbage, and one more array to look up for each entry. The launcher
+   * keeps collections from copying arrays as long as those of many people.
    */
   static void share(TopK[] tops, int threads) {
     together(tops, threads, top -> top.capacity);

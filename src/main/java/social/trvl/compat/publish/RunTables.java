@@ -113,7 +113,7 @@ public final class RunTables {
     sql.execute("set local max_parallel_maintenance_workers = 0");
     sql.execute("alter table {0} add primary key (run_id, user_id, rank)", slice(slice));
     sql.execute("create index on {0} (other_user_id)", slice(slice));
-    analyze(sql, "{0}", slice(slice));
+    analyze(sql, "analyze {0}", slice(slice));
     sql.execute(
         "alter table {0} attach partition {1} for values from ({2}) to ({3})",
         pairs(),
@@ -298,16 +298,18 @@ public final class RunTables {
     boolean spares = sql.connectionResult(c -> c.getMetaData().getDatabaseMajorVersion() >= 18);
     sql.transaction(configuration ->
         analyze(
-            configuration.dsl(), spares ? "only {0}" : "{0}", DSL.name("compat", "pair_scores")));
+            configuration.dsl(),
+            spares ? "analyze only {0}" : "analyze {0}",
+            DSL.name("compat", "pair_scores")));
   }
 
   /**
    * PostgreSQL reads a sample of a table for it, 300 rows for each step of the statistics target:
    * with the usual 100 that takes longer than indexing a slice.
    */
-  private static void analyze(DSLContext sql, String what, Name table) {
+  private static void analyze(DSLContext sql, String statement, Name table) {
     sql.execute("set local default_statistics_target = 5");
-    sql.execute("analyze " + what, table);
+    sql.execute(statement, table);
   }
 
   /**
