@@ -253,7 +253,7 @@ public final class NightlyRun {
         new IllegalStateException(
             "run %d stopped and will be resumed by the next start".formatted(runId), first);
     try {
-      runs.interruptedBy(runId, String.valueOf(rootOf(first).getMessage()));
+      runs.interruptedBy(runId, String.valueOf(told(first).getMessage()));
     } catch (RuntimeException e) {
       // The database may be what failed; the run is resumed all the same.
       thrown.addSuppressed(e);
@@ -277,6 +277,17 @@ public final class NightlyRun {
                 .findFirst())
         .or(() -> failures.stream().findFirst())
         .orElseGet(() -> new IllegalStateException("no reason was given"));
+  }
+
+  /** What happened to the connection tells more than what did to its socket, a broken pipe. */
+  private static Throwable told(Throwable failure) {
+    Throwable told = rootOf(failure);
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException) {
+        told = cause;
+      }
+    }
+    return told;
   }
 
   private static Throwable rootOf(Throwable e) {
