@@ -13,34 +13,65 @@ public final class MeetingFilter implements PairFilter {
 
   private static final double EARTH_RADIUS_KM = 6371.0088;
 
+  /** More than any age that a profile holds. */
+  private static final int ANY_AGE = 127;
+
   private final ProfileTable people;
   private final BlockedPairs blocks;
   private final Filters filters;
+  private final int[] offered;
+  private final int[] sought;
 
   public MeetingFilter(ProfileTable people, BlockedPairs blocks, Filters filters) {
     this.people = people;
     this.blocks = blocks;
     this.filters = filters;
+    offered = new int[people.size()];
+    sought = new int[people.size()];
+    if (filters.ageRange()) {
+      for (int row = 0; row < offered.length; row++) {
+        placeAges(row);
+      }
+    }
+  }
+
+  /**
+   * Old enough for the other, young enough for the other, and the other young enough and old enough
+   * in turn: each a byte offered that is not below the one sought.
+   */
+  private void placeAges(int row) {
+    int age = people.age(row);
+    int from = Math.max(0, people.companionAgeFrom(row));
+    int to =
+        people.companionAgeTo(row) == ProfileTable.UNKNOWN ? ANY_AGE : people.companionAgeTo(row);
+    boolean unknown = age == ProfileTable.UNKNOWN;
+    offered[row] =
+        bytes(unknown ? ANY_AGE : age, unknown ? ANY_AGE : ANY_AGE - age, to, ANY_AGE - from);
+    sought[row] = bytes(from, ANY_AGE - to, unknown ? 0 : age, unknown ? 0 : ANY_AGE - age);
+  }
+
+  private static int bytes(int a, int b, int c, int d) {
+    return a << 24 | b << 16 | c << 8 | d;
+  }
+
+  @Override
+  public int offered(int row) {
+    return offered[row];
+  }
+
+  @Override
+  public int sought(int row) {
+    return sought[row];
   }
 
   @Override
   public boolean admits(int person, int candidate) {
-    // Ages first: they keep most apart, and lie closer together than the blocks.
-    return (!filters.ageRange() || (seeks(person, candidate) && seeks(candidate, person)))
+    return PairFilter.fits(offered[person], sought[candidate])
         && !blocks.contains(person, candidate)
         && (!filters.dates() || datesMeet(person, candidate))
         && (!filters.budget() || budgetsMeet(person, candidate))
         && (filters.maxDistanceKm() == 0
             || distanceKm(person, candidate) <= filters.maxDistanceKm());
-  }
-
-  private boolean seeks(int person, int companion) {
-    int age = people.age(companion);
-    int from = people.companionAgeFrom(person);
-    int to = people.companionAgeTo(person);
-    return age == ProfileTable.UNKNOWN
-        || ((from == ProfileTable.UNKNOWN || age >= from)
-            && (to == ProfileTable.UNKNOWN || age <= to));
   }
 
   private boolean datesMeet(int a, int b) {

@@ -20,6 +20,7 @@ final class CandidateVectors {
 
   final PairColumns columns;
   final LoopShape shape;
+  final PairLoop loop;
   final int[] order;
   final int[] category;
   final int[] data;
@@ -27,6 +28,7 @@ final class CandidateVectors {
   CandidateVectors(PairColumns columns, int lanes) {
     this.columns = columns;
     shape = LoopShape.of(columns, lanes);
+    loop = shape.loop(columns);
     order = byCategory(columns, IntStream.range(0, columns.size).toArray());
     int places = Math.ceilDiv(order.length, lanes) * lanes;
     category = new int[places];

@@ -60,8 +60,13 @@ record LoopShape(int lanes, int terms, int negatives, int words) {
     return columns() + 1;
   }
 
-  int rowLength() {
+  /** Place in a person's row of what the person offers, with the high bits of its bytes set. */
+  int offered() {
     return columns() + 2;
+  }
+
+  int rowLength() {
+    return columns() + 3;
   }
 
   /**

@@ -9,7 +9,8 @@ interface PairLoop {
    * @param candidates columns of the candidates, see {@link CandidateVectors}
    * @param vector where the vector's columns begin
    * @param thresholds of the candidates' lists, less their own part
-   * @param first candidate: place of the vector's thresholds
+   * @param sought by the candidates, see {@link PairFilter#fits}
+   * @param first candidate: place of the vector's thresholds and of what it seeks
    * @param people rows of {@link LoopShape#rowLength} ints
    * @param from first person
    * @param count how many people, one after the other
@@ -24,6 +25,7 @@ interface PairLoop {
       int[] candidates,
       int vector,
       int[] thresholds,
+      int[] sought,
       int first,
       int[] people,
       int from,

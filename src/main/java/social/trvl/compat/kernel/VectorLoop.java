@@ -2,6 +2,7 @@ package social.trvl.compat.kernel;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.BIT_COUNT;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
 
 import java.lang.invoke.MethodHandles;
@@ -43,6 +44,7 @@ final class VectorLoop implements PairLoop {
   private static final int OWN = SHAPE.own();
   private static final int THRESHOLD = SHAPE.threshold();
   private static final int PAIRING = SHAPE.pairing();
+  private static final int OFFERED = SHAPE.offered();
   private static final int ROW = SHAPE.rowLength();
 
   /** Interest words that stay in registers. */
@@ -65,6 +67,7 @@ final class VectorLoop implements PairLoop {
       int[] candidates,
       int vector,
       int[] thresholds,
+      int[] sought,
       int first,
       int[] people,
       int from,
@@ -87,6 +90,7 @@ final class VectorLoop implements PairLoop {
     IntVector high = column(candidates, vector, HIGH, ROW);
     IntVector level = column(candidates, vector, LEVEL, ROW);
     IntVector threshold = IntVector.fromArray(LANES, thresholds, first);
+    IntVector wanted = IntVector.fromArray(LANES, sought, first);
     int found = 0;
     for (int i = 0; i < count; i++) {
       int row = (from + i) * ROW;
@@ -113,8 +117,11 @@ final class VectorLoop implements PairLoop {
       IntVector overlap = high.min(people[row + HIGH]).sub(low.max(people[row + LOW]));
       sum = sum.add(overlap.max(0).min(budgetCap).mul(budgetWeight));
       sum.intoArray(sums, i * L);
-      VectorMask<Integer> entersTheirs = sum.add(level).compare(GE, people[row + THRESHOLD]);
-      VectorMask<Integer> listsThem = sum.add(people[row + LEVEL]).compare(GE, threshold);
+      // Ranges of ages keep half of the pairs of a nightly run apart.
+      IntVector rest = IntVector.broadcast(LANES, people[row + OFFERED]).sub(wanted);
+      VectorMask<Integer> fit = rest.and(PairFilter.HIGH_BITS).compare(EQ, PairFilter.HIGH_BITS);
+      VectorMask<Integer> entersTheirs = sum.add(level).compare(GE, people[row + THRESHOLD], fit);
+      VectorMask<Integer> listsThem = sum.add(people[row + LEVEL]).compare(GE, threshold, fit);
       long lanes = (entersTheirs.toLong() | (listsThem.toLong() << L)) & allowed;
       hits[found] = ((long) i << 32) | lanes;
       found += (int) (-lanes >>> 63);

@@ -21,8 +21,8 @@ final class VectorMeeting {
 
   private final int[] sums;
 
-  /** Nobody of the group has a list, nor has any candidate. */
-  private final int[] thresholds;
+  /** Nobody of the group has a list, nor has any candidate, and nobody is filtered. */
+  private final int[] none;
 
   private final long[] hits;
 
@@ -38,7 +38,7 @@ final class VectorMeeting {
     entries = new int[size];
     pairing = new int[size * lanes];
     sums = new int[size * lanes];
-    thresholds = new int[lanes];
+    none = new int[lanes];
     hits = new long[size + 1];
     PairColumns columns = candidates.columns;
     for (int m = 0; m < size; m++) {
@@ -51,14 +51,14 @@ final class VectorMeeting {
 
   /** As {@link PairKernel#meet}. */
   int reaching(int from, int to, MeanAndLeast rule, int bound, int[] found, int[] logOdds) {
-    PairLoop loop = shape.loop(candidates.columns);
     int count = 0;
     for (int first = from; first < to; first += lanes) {
       int vector = candidates.at(first, 0);
       fillPairing(first);
-      loop.find(candidates.data, vector, thresholds, 0, rows, 0, size, pairing, sums, hits, 0);
+      candidates.loop.find(
+          candidates.data, vector, none, none, 0, rows, 0, size, pairing, sums, hits, 0);
       long reaching =
-          loop.reaching(candidates.data, vector, rows, size, sums, rule, bound)
+          candidates.loop.reaching(candidates.data, vector, rows, size, sums, rule, bound)
               & -1L >>> (Long.SIZE - Math.min(lanes, to - first));
       while (reaching != 0) {
         int lane = Long.numberOfTrailingZeros(reaching);

@@ -35,7 +35,6 @@ final class VectorRanking {
   private final CandidateVectors candidates;
   private final LoopShape shape;
   private final PairColumns columns;
-  private final PairLoop loop;
   private final boolean mutual;
   private final boolean revisited;
   private final PairFilter filter;
@@ -48,6 +47,9 @@ final class VectorRanking {
 
   /** Of each candidate's list, by place. */
   private final int[] thresholds;
+
+  /** By each candidate, by place; see {@link PairFilter#fits}. */
+  private final int[] sought;
 
   /** What each person's list begins with as its bound, see {@link Guesses}. */
   private final int[] guesses;
@@ -67,7 +69,6 @@ final class VectorRanking {
     this.mutual = mutual;
     this.revisited = revisited;
     this.filter = filter;
-    loop = shape.loop(columns);
     int[] sorted = CandidateVectors.byCategory(columns, positions);
     people = new int[sorted.length];
     this.tops = new TopK[sorted.length];
@@ -75,11 +76,18 @@ final class VectorRanking {
     rows = new int[sorted.length * shape.rowLength()];
     thresholds = new int[candidates.category.length];
     Arrays.fill(thresholds, Integer.MAX_VALUE);
+    sought = new int[candidates.category.length];
+    for (int place = 0; place < candidates.order.length; place++) {
+      sought[place] = filter.sought(candidates.columns.people[candidates.order[place]]);
+    }
     for (int i = 0; i < sorted.length; i++) {
       people[i] = positions[sorted[i]];
       this.tops[i] = tops[sorted[i]];
       this.guesses[i] = guesses[sorted[i]];
-      shape.writeRow(columns, people[i], rows, i * shape.rowLength());
+      int row = i * shape.rowLength();
+      shape.writeRow(columns, people[i], rows, row);
+      rows[row + shape.offered()] =
+          filter.offered(columns.people[people[i]]) | PairFilter.HIGH_BITS;
       takeBound(i);
     }
   }
@@ -232,10 +240,11 @@ final class VectorRanking {
     private void meet(int from, int count, int first, long allowed) {
       int vector = candidates.at(first, 0);
       int found =
-          loop.find(
+          candidates.loop.find(
               candidates.data,
               vector,
               thresholds,
+              sought,
               first,
               rows,
               from,

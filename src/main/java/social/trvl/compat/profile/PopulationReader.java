@@ -297,7 +297,7 @@ public final class PopulationReader {
     readHome(row);
     int from = row.integer(ProfileTable.UNKNOWN);
     int to = row.integer(ProfileTable.UNKNOWN);
-    people.companionAges(from, to == ProfileTable.UNKNOWN ? ProfileTable.UNKNOWN : to - 1);
+    people.companionAges(from, to == ProfileTable.UNKNOWN ? to : Math.max(0, to - 1));
     readFreeDays(row.dayRanges());
   }
 

@@ -127,6 +127,19 @@ class RankerTest {
 
   @ParameterizedTest
   @MethodSource("rankers")
+  void rankAll_whereRangesKeepApart_equalsBruteForce(Ranker ranker) {
+    Random random = new Random(20261128);
+    for (int size : new int[] {70, 900, 4_500}) {
+      Ranges ranges = new Ranges(random, 3 * size);
+      PairColumns people = new Shape().seed(size).people(size);
+      TopK[] tops = lists(size, 12);
+      ranker.rankAll(people, tops, false, ranges, 2, pairs -> {});
+      assertLists(people, tops, 12, ranges);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rankers")
   void rankAll_ofEqualPeople_prefersLowerRows(Ranker ranker) {
     Shape shape = new Shape();
     shape.spread = 1;
@@ -217,6 +230,47 @@ class RankerTest {
   void depth_boundsTheRiskOfAWrongGuess() {
     assertThat(Guesses.depth(1.5)).isEqualTo(6);
     assertThat(Guesses.depth(1 / 32.0)).isEqualTo(2);
+  }
+
+  /** Two values of each row, and the least of each that it wants of others; one row in four any. */
+  private static final class Ranges implements PairFilter {
+    private static final int[] EDGES = {0, 1, 63, 64, 126, 127};
+
+    private final int[][] values;
+
+    Ranges(Random random, int rows) {
+      values = new int[4][rows];
+      for (int[] column : values) {
+        Arrays.setAll(column, row -> EDGES[random.nextInt(EDGES.length)]);
+      }
+      for (int row = 0; row < rows; row += 4) {
+        values[2][row] = 0;
+        values[3][row] = 0;
+      }
+    }
+
+    @Override
+    public boolean admits(int person, int candidate) {
+      return wants(person, candidate) && wants(candidate, person) && (person + candidate) % 5 != 0;
+    }
+
+    private boolean wants(int row, int other) {
+      return values[0][other] >= values[2][row] && values[1][other] >= values[3][row];
+    }
+
+    @Override
+    public int offered(int row) {
+      return bytes(values[0][row], values[1][row], 127 - values[2][row], 127 - values[3][row]);
+    }
+
+    @Override
+    public int sought(int row) {
+      return bytes(values[2][row], values[3][row], 127 - values[0][row], 127 - values[1][row]);
+    }
+
+    private static int bytes(int a, int b, int c, int d) {
+      return a << 24 | b << 16 | c << 8 | d;
+    }
   }
 
   private static TopK[] lists(int count, int k) {
