@@ -214,23 +214,28 @@ public final class AdditiveModel extends PairModel {
     return product;
   }
 
-  /** The four tables and the intercept as one, over combinations of codes. */
+  /**
+   * The four tables and the intercept as one, over combinations of codes: one preference after the
+   * other, each code of it in combination with all before.
+   */
   private int[] pairing() {
-    int n = categories();
-    int[] pairing = new int[n * n];
-    for (int a = 0; a < n; a++) {
-      for (int b = 0; b < n; b++) {
-        int sum = weights.intercept;
-        int x = a;
-        int y = b;
-        for (int i = ProfileTable.PREFERENCE_COUNT - 1; i >= 0; i--) {
-          int codes = schema().codes(i);
-          sum += weights.tables[i][x % codes * codes + y % codes];
-          x /= codes;
-          y /= codes;
+    int n = 1;
+    int[] pairing = {weights.intercept};
+    for (int i = 0; i < ProfileTable.PREFERENCE_COUNT; i++) {
+      int codes = schema().codes(i);
+      int[] wider = new int[n * codes * n * codes];
+      int at = 0;
+      for (int a = 0; a < n * codes; a++) {
+        int row = a % codes * codes;
+        for (int b = 0; b < n; b++) {
+          int sum = pairing[a / codes * n + b];
+          for (int code = 0; code < codes; code++) {
+            wider[at++] = sum + weights.tables[i][row + code];
+          }
         }
-        pairing[a * n + b] = sum;
       }
+      pairing = wider;
+      n *= codes;
     }
     return pairing;
   }

@@ -6,8 +6,8 @@ package social.trvl.compat.model;
  *
  * <p>{@code score = floor(10000 / (1 + e^−x) + ½)} with {@code x = logOdds / 2^20}, by {@link
  * StrictMath}, so that it is the same on every machine. It never falls as the log-odds rise, so the
- * 10,000 places where it steps up are found once by bisection, and after that a score costs two
- * look-ups instead of an exponential. (Lazy: one per virtual machine.)
+ * 10,000 places where it steps up are found once, by bisection around the inverse, and after that a
+ * score costs two look-ups instead of an exponential. (Lazy: one per virtual machine.)
  */
 public final class ScoreScale {
 
@@ -31,6 +31,9 @@ public final class ScoreScale {
 
   /** At i: the score at the lower end of cell i, cells being 2^8 wide from −LIMIT. */
   private static final short[] CELLS = cells();
+
+  /** The inverse of the logistic function errs by less, where a score begins. */
+  private static final int NEAR = 8;
 
   /** {@link #bound} counts lower log-odds as this. */
   public static final int FLOOR = -2 * ONE;
@@ -138,8 +141,13 @@ public final class ScoreScale {
     int[] steps = new int[HIGHEST + 1];
     steps[0] = Integer.MIN_VALUE;
     for (int score = 1; score <= HIGHEST; score++) {
-      int below = -LIMIT;
-      int atLeast = LIMIT;
+      double probability = (score - 0.5) / HIGHEST;
+      int about = (int) (StrictMath.log(probability / (1 - probability)) * ONE);
+      int below = about - NEAR;
+      int atLeast = about + NEAR;
+      if (byFormula(below) >= score || byFormula(atLeast) < score) {
+        throw new IllegalStateException("score %d does not begin near %d".formatted(score, about));
+      }
       while (atLeast - below > 1) {
         int middle = below + (atLeast - below) / 2;
         if (byFormula(middle) >= score) {

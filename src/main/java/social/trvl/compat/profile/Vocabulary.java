@@ -138,15 +138,26 @@ public final class Vocabulary {
     return level;
   }
 
-  /** floor(8 · log2 c) = floor(log2 c^8), so level l starts at the smallest c with c^8 ≥ 2^l. */
+  /**
+   * floor(8 · log2 c) = floor(log2 c^8), so level l starts at the smallest c with c^8 ≥ 2^l, the
+   * eighth root of 2^l rounded up: the root of 2^(l mod 8), with 62 bits of fraction, moved.
+   */
   private static long[] levelStarts() {
-    long[] starts = new long[LEVELS_PER_OCTAVE * (Long.SIZE - 1)];
-    for (int level = 0; level < starts.length; level++) {
-      BigInteger least = BigInteger.TWO.pow(level);
-      BigInteger root = least.sqrt().sqrt().sqrt();
-      starts[level] =
-          (root.pow(LEVELS_PER_OCTAVE).compareTo(least) < 0 ? root.add(BigInteger.ONE) : root)
+    int octaves = Long.SIZE - 1;
+    long[] starts = new long[LEVELS_PER_OCTAVE * octaves];
+    for (int part = 0; part < LEVELS_PER_OCTAVE; part++) {
+      int fraction = octaves - 1;
+      long root =
+          BigInteger.TWO
+              .pow(part + LEVELS_PER_OCTAVE * fraction)
+              .sqrt()
+              .sqrt()
+              .sqrt()
               .longValueExact();
+      for (int octave = 0; octave < octaves; octave++) {
+        long roundedDown = root >> (fraction - octave);
+        starts[octave * LEVELS_PER_OCTAVE + part] = part == 0 ? roundedDown : roundedDown + 1;
+      }
     }
     return starts;
   }
