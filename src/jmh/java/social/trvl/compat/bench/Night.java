@@ -19,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param longestScoringPauseSeconds the same while pairs were scored
  */
 public record Night(
+    long runId,
     String state,
     int people,
     long pairs,
@@ -45,6 +46,7 @@ public record Night(
     Instant scored = scoring.plus(seconds(steps.getOrDefault("score", 0.0)));
     GcLog gc = ended.gc();
     return new Night(
+        summary.get("run_id").asLong(),
         summary.get("state").asString(),
         summary.get("people").asInt(),
         summary.path("pairs").asLong(0),
