@@ -103,14 +103,28 @@ public final class PairScorer {
     }
     progress.begin("comparing pairs", blocks.pairs());
     TopK[] made = new TopK[people.size()];
-    Arrays.setAll(made, i -> new TopK(topK));
     for (int block = 0; block < blocks.count(); block++) {
-      TopK[] tops = IntStream.of(blocks.rows(block)).mapToObj(i -> made[i]).toArray(TopK[]::new);
+      TopK[] tops =
+          IntStream.of(blocks.rows(block)).mapToObj(row -> list(made, row)).toArray(TopK[]::new);
       PairKernel.rankAll(
           columnsOfBlock.get(block), tops, blocks.overlap(), filter, threads, progress::advance);
     }
+    Arrays.setAll(made, row -> list(made, row));
     lists = made;
     progress.end();
+  }
+
+  /**
+   * Everybody's list is made when their first block is: a million at once would be copied by one
+   * collection, in a pause. Who is in no block has an empty one.
+   */
+  private TopK list(@Nullable TopK[] made, int row) {
+    TopK list = made[row];
+    if (list == null) {
+      list = new TopK(topK);
+      made[row] = list;
+    }
+    return list;
   }
 
   /** Lets go of what {@link #rank} has made. */
