@@ -212,6 +212,13 @@ class PopulationReaderTest {
   }
 
   @Test
+  void companionAges_thatNobodyHas_areALimitAllTheSame() {
+    sql.person(ANN);
+    preferences(ANN, "companion_age_range = '(,0)'");
+    assertThat(read().people().companionAgeTo(0)).isZero();
+  }
+
+  @Test
   void budget_ofAnUnknownCurrency_isUnknownAndCounted() {
     sql.person(ANN);
     preferences(ANN, "daily_budget_min = 40, daily_budget_max = 160, budget_currency = 'XAU'");
