@@ -100,12 +100,12 @@ final class BenchmarkPeople implements PairFilter {
 
   @Override
   public int offered(int row) {
-    return age[row] << 24 | (127 - age[row]) << 16 | seeksTo[row] << 8 | (127 - seeksFrom[row]);
+    return PairFilter.bytes(age[row], 127 - age[row], seeksTo[row], 127 - seeksFrom[row]);
   }
 
   @Override
   public int sought(int row) {
-    return seeksFrom[row] << 24 | (127 - seeksTo[row]) << 16 | age[row] << 8 | (127 - age[row]);
+    return PairFilter.bytes(seeksFrom[row], 127 - seeksTo[row], age[row], 127 - age[row]);
   }
 
   /** Age ranges sought, of both: the filter that the nightly job has on. */

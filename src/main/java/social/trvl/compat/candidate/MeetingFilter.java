@@ -46,12 +46,10 @@ public final class MeetingFilter implements PairFilter {
         people.companionAgeTo(row) == ProfileTable.UNKNOWN ? ANY_AGE : people.companionAgeTo(row);
     boolean unknown = age == ProfileTable.UNKNOWN;
     offered[row] =
-        bytes(unknown ? ANY_AGE : age, unknown ? ANY_AGE : ANY_AGE - age, to, ANY_AGE - from);
-    sought[row] = bytes(from, ANY_AGE - to, unknown ? 0 : age, unknown ? 0 : ANY_AGE - age);
-  }
-
-  private static int bytes(int a, int b, int c, int d) {
-    return a << 24 | b << 16 | c << 8 | d;
+        PairFilter.bytes(
+            unknown ? ANY_AGE : age, unknown ? ANY_AGE : ANY_AGE - age, to, ANY_AGE - from);
+    sought[row] =
+        PairFilter.bytes(from, ANY_AGE - to, unknown ? 0 : age, unknown ? 0 : ANY_AGE - age);
   }
 
   @Override

@@ -34,6 +34,11 @@ public interface PairFilter {
     return 0;
   }
 
+  /** Four bytes of 0–127 as one int. */
+  static int bytes(int a, int b, int c, int d) {
+    return a << 24 | b << 16 | c << 8 | d;
+  }
+
   /**
    * Whether each of four bytes offered is at least the byte sought: four comparisons in one
    * subtraction, as no byte borrows from the next (Lamport, "Multiple byte processing with

@@ -117,7 +117,7 @@ final class VectorLoop implements PairLoop {
       IntVector overlap = high.min(people[row + HIGH]).sub(low.max(people[row + LOW]));
       sum = sum.add(overlap.max(0).min(budgetCap).mul(budgetWeight));
       sum.intoArray(sums, i * L);
-      // Ranges of ages keep half of the pairs of a nightly run apart.
+      // Ranges of ages keep half of the pairs of generated people apart.
       IntVector rest = IntVector.broadcast(LANES, people[row + OFFERED]).sub(wanted);
       VectorMask<Integer> fit = rest.and(PairFilter.HIGH_BITS).compare(EQ, PairFilter.HIGH_BITS);
       VectorMask<Integer> entersTheirs = sum.add(level).compare(GE, people[row + THRESHOLD], fit);

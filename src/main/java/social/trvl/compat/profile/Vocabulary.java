@@ -144,9 +144,9 @@ public final class Vocabulary {
    */
   private static long[] levelStarts() {
     int octaves = Long.SIZE - 1;
+    int fraction = octaves - 1;
     long[] starts = new long[LEVELS_PER_OCTAVE * octaves];
     for (int part = 0; part < LEVELS_PER_OCTAVE; part++) {
-      int fraction = octaves - 1;
       long root =
           BigInteger.TWO
               .pow(part + LEVELS_PER_OCTAVE * fraction)

@@ -260,16 +260,14 @@ class RankerTest {
 
     @Override
     public int offered(int row) {
-      return bytes(values[0][row], values[1][row], 127 - values[2][row], 127 - values[3][row]);
+      return PairFilter.bytes(
+          values[0][row], values[1][row], 127 - values[2][row], 127 - values[3][row]);
     }
 
     @Override
     public int sought(int row) {
-      return bytes(values[2][row], values[3][row], 127 - values[0][row], 127 - values[1][row]);
-    }
-
-    private static int bytes(int a, int b, int c, int d) {
-      return a << 24 | b << 16 | c << 8 | d;
+      return PairFilter.bytes(
+          values[2][row], values[3][row], 127 - values[0][row], 127 - values[1][row]);
     }
   }
 
