@@ -210,7 +210,7 @@ public final class Bench {
             judged ? Goal.atLeast(0.5, null) : null,
             String.format(
                 Locale.ROOT,
-                "by the formula's operations; executed %.2f, as a pair is scored once for both",
+                "by the formula's operations; executed %.2f, as a pair is scored once for both, in shorts",
                 Spread.of(rounds, KernelBenchmark.Round::executedShare).median()));
         if (used == 1) {
           seconds.put(size, (double) size * size / rate.median());

@@ -22,8 +22,9 @@ import java.util.stream.Stream;
  * <p>Operations of an ordered pair are those of the formula: two for each trait, age and experience
  * (minimum, addition), one for the pairing table, and, count and addition for each half word of
  * interests, cap, product and addition of the shared, seven for the budgets, own part and
- * comparison. The kernel does fewer, as it scores each pair once for two lists: the share of the
- * peak that it executes is reported, too, for its hot loop alone; bookkeeping is not counted.
+ * comparison. The kernel does fewer, as it scores each pair once for two lists, and on shorts, of
+ * which a vector holds twice as many: the share of the peak that its hot loop executes, the ages
+ * included, is reported, too; broadcasts and bookkeeping are not counted.
  */
 public final class KernelBenchmark {
 
@@ -41,13 +42,17 @@ public final class KernelBenchmark {
   private final BenchmarkPeople people;
   private final int threads;
   private final double formulaOperations;
+  private final double hotOperations;
 
   /** One size on some threads. */
   public KernelBenchmark(int size, int threads) {
     people = new BenchmarkPeople(size, SEED);
     this.threads = threads;
-    LoopShape shape = new CandidateVectors(people.columns, 16).shape;
-    formulaOperations = 2 * shape.terms() + 1 + 3 * shape.words() + 2 + 7 + 2;
+    LoopShape shape = LoopShape.of(people.columns, 512);
+    int others = 2 * shape.terms() + 1 + 2 + 7;
+    formulaOperations = others + 3 * shape.halfWords() + 2;
+    // For both lists own parts and comparisons, and four for the ages.
+    hotOperations = others + 3 * shape.words() + 4 + 4;
   }
 
   /**
@@ -57,7 +62,7 @@ public final class KernelBenchmark {
    * @param twinPairsPerSecond of the scalar twin, on as many threads
    * @param peakOperationsPerSecond operations on single ints
    * @param formulaShare of the peak, by the operations of the formula
-   * @param executedShare of the peak, by the operations of the hot loop
+   * @param executedShare of the peak on shorts, by the operations of the hot loop
    */
   public record Round(
       double pairsPerSecond,
@@ -76,8 +81,8 @@ public final class KernelBenchmark {
     double twin = twinRate();
     double kernel = kernelRate();
     double share = kernel * formulaOperations / peak;
-    // One pair for two orders, with an addition and a comparison more.
-    double executed = share * (formulaOperations + 2) / 2 / formulaOperations;
+    // One pair for two orders, two shorts for an int.
+    double executed = kernel / 2 * hotOperations / (2 * peak);
     return new Round(kernel, twin, peak, share, executed);
   }
 

@@ -322,6 +322,7 @@ final class NightlyScoring {
     int people = run.population().people().size();
     int asked = Math.min(most, people);
     return IntStream.range(0, asked)
+        .parallel()
         .map(i -> (int) ((long) people * i / asked))
         .mapToObj(person -> run.scorer().score(person, person + 1))
         .toList();

@@ -1,7 +1,9 @@
 package social.trvl.compat.kernel;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For each person a key that the worst of their final list probably reaches: the bound that the
@@ -38,11 +40,11 @@ final class Guesses {
   private Guesses() {}
 
   /**
-   * Guesses for everybody, by position; the lowest int where there is nothing to go by.
+   * Guesses for everybody, by place; the lowest int where there is nothing to go by.
    *
    * @param k length of the lists
    */
-  static int[] of(CandidateVectors everybody, int k, PairFilter filter, int threads) {
+  static int[] of(PeopleVectors everybody, int k, PairFilter filter, int threads) {
     PairColumns columns = everybody.columns;
     int[] guesses = new int[columns.size];
     Arrays.fill(guesses, Integer.MIN_VALUE);
@@ -52,18 +54,22 @@ final class Guesses {
     }
     int[] sampled =
         IntStream.range(0, columns.size / step).map(i -> everybody.order[i * step]).toArray();
-    CandidateVectors sample =
-        new CandidateVectors(columns.select(sampled), everybody.shape.lanes());
+    PeopleVectors sample = new PeopleVectors(columns.select(sampled), everybody.shape.bits());
     int depth = depth((double) k / step);
-    Threads.runChunks(
+    @Nullable TopK[] tops = new TopK[columns.size];
+    VectorRanking ranking =
+        new VectorRanking(everybody, sample, tops, guesses.clone(), false, filter);
+    Threads.runRanges(
         threads,
-        everybody.order,
-        some -> {
-          TopK[] tops = new TopK[some.length];
-          Arrays.setAll(tops, i -> new TopK(depth, depth + 1));
-          VectorRanking.some(columns, some, sample, tops, false, filter);
-          for (int i = 0; i < some.length; i++) {
-            guesses[some[i]] = tops[i].leastKey();
+        columns.size,
+        (from, to) -> {
+          for (int place = from; place < to; place++) {
+            tops[place] = new TopK(depth, depth + 1);
+          }
+          ranking.meetEverybody(from, to);
+          for (int place = from; place < to; place++) {
+            guesses[place] = Objects.requireNonNull(tops[place]).leastKey();
+            tops[place] = null;
           }
         });
     return guesses;
@@ -81,8 +87,17 @@ final class Guesses {
     return depth;
   }
 
-  /** Those of some people whose list may have missed somebody. */
-  static int[] wrong(int[] people, int[] guesses, TopK[] tops) {
-    return IntStream.of(people).filter(i -> tops[i].leastKey() < guesses[i]).toArray();
+  /** Places of those whose list may have missed somebody. */
+  static int[] wrong(int[] guesses, TopK[] tops, int threads) {
+    int[] least = new int[tops.length];
+    Threads.runRanges(
+        threads,
+        tops.length,
+        (from, to) -> {
+          for (int place = from; place < to; place++) {
+            least[place] = tops[place].leastKey();
+          }
+        });
+    return IntStream.range(0, least.length).filter(i -> least[i] < guesses[i]).toArray();
   }
 }

@@ -9,85 +9,122 @@ import java.lang.invoke.MethodType;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the hot loop has to know when it is compiled.
+ * What the vector loops have to know when they are compiled, and where a person's values stand.
  *
- * @param lanes ints in a vector: 4, 8 or 16
+ * <pre>
+ * exact values   terms, interests in half words, budget low and high, own − handicap, own,
+ *                category, caller's row
+ * upper bounds   terms, interests in words of 16, budget low and high, own − handicap
+ * </pre>
+ *
+ * @param bits of a vector: 128, 256 or 512
  * @param terms how many, at most {@link PairColumns#MOST_TERMS}
  * @param negatives a bit for each term whose weight is below zero
- * @param words half words of interests; none where they have no weight
+ * @param halfWords of interests, none where they have no weight
+ * @param words of 16 interests, likewise
  */
-record LoopShape(int lanes, int terms, int negatives, int words) {
+record LoopShape(int bits, int terms, int negatives, int halfWords, int words) {
 
   private static final ConcurrentHashMap<LoopShape, MethodHandle> LOOPS = new ConcurrentHashMap<>();
 
-  static LoopShape of(PairColumns c, int lanes) {
-    int words = c.interestWeight == 0 ? 0 : c.interests.length;
-    return new LoopShape(lanes, c.terms.length, c.negatives(), words);
+  static LoopShape of(PairColumns c, int bits) {
+    boolean weighted = c.interestWeight != 0;
+    return new LoopShape(
+        bits,
+        c.terms.length,
+        c.negatives(),
+        weighted ? c.interests.length : 0,
+        weighted ? c.bounds.words() : 0);
   }
 
-  /** Place of the budget's low end, among a candidate's columns and in a person's row. */
+  /** Ints in a vector: candidates whose exact scores are made at a time. */
+  int lanes() {
+    return bits / Integer.SIZE;
+  }
+
+  /** Shorts in a vector: candidates whose upper bounds are made at a time. */
+  int shorts() {
+    return bits / Short.SIZE;
+  }
+
+  /** Place of the budget's low end among the exact values; the high end comes after it. */
   int low() {
-    return terms + words;
+    return terms + halfWords;
   }
 
-  /** Place of own part − handicap. */
+  /** Place of own − handicap. */
   int level() {
     return low() + 2;
   }
 
-  /** Place of the own part. */
   int own() {
     return low() + 3;
   }
 
-  /** Place of the caller's row. */
-  int callersRow() {
+  int category() {
     return low() + 4;
   }
 
-  /** Columns of a candidate. */
-  int columns() {
+  int callersRow() {
     return low() + 5;
   }
 
-  /** Place in a person's row, after what candidates have too, of the list's threshold. */
-  int threshold() {
-    return columns();
+  /** Exact values of a person. */
+  int values() {
+    return low() + 6;
   }
 
-  /** Place in a person's row of the place of their vector of pairing entries. */
-  int pairing() {
-    return columns() + 1;
+  /** Place of the budget's low end among the upper bounds; the high end comes after it. */
+  int boundLow() {
+    return terms + words;
   }
 
-  /** Place in a person's row of what the person offers, with the high bits of its bytes set. */
-  int offered() {
-    return columns() + 2;
+  /** Place of own − handicap among the upper bounds. */
+  int boundLevel() {
+    return boundLow() + 2;
   }
 
-  int rowLength() {
-    return columns() + 3;
+  /** Upper bounds of a person. */
+  int bounds() {
+    return boundLow() + 3;
   }
 
   /**
-   * Writes a person's values one after the other, in the order of a candidate's columns.
+   * Writes a person's exact values one after the other.
    *
    * @param position in {@code whose}, whose model this is the shape of
    * @param from place of the first value in rows
    */
-  void writeRow(PairColumns whose, int position, int[] rows, int from) {
+  void writeValues(PairColumns whose, int position, int[] rows, int from) {
     int at = from;
     for (int[] term : whose.terms) {
       rows[at++] = term[position];
     }
-    for (int word = 0; word < words; word++) {
+    for (int word = 0; word < halfWords; word++) {
       rows[at++] = whose.interests[word][position];
     }
     rows[at++] = whose.budgetLow[position];
     rows[at++] = whose.budgetHigh[position];
     rows[at++] = whose.own[position] - whose.handicap[position];
     rows[at++] = whose.own[position];
+    rows[at++] = whose.category[position];
     rows[at] = whose.people[position];
+  }
+
+  /** Writes a person's upper bounds, as {@link #writeValues}. */
+  void writeBounds(PairColumns whose, int position, short[] rows, int from) {
+    UpperBounds bounds = whose.bounds;
+    int at = from;
+    for (int[] term : whose.terms) {
+      rows[at++] = bounds.up(term[position]);
+    }
+    for (int word = 0; word < words; word++) {
+      int shift = word % 2 * Short.SIZE;
+      rows[at++] = (short) (whose.interests[word / 2][position] >>> shift);
+    }
+    rows[at++] = (short) whose.budgetLow[position];
+    rows[at++] = (short) whose.budgetHigh[position];
+    rows[at] = bounds.up(whose.own[position] - whose.handicap[position]);
   }
 
   /** The loops of this shape, with a model's weights. */

@@ -46,8 +46,9 @@ public final class PairColumns {
   final int[] budgetHigh;
   final int budgetWeight;
   final int budgetCap;
+  final UpperBounds bounds;
 
-  private volatile @Nullable CandidateVectors vectors;
+  private volatile @Nullable PeopleVectors vectors;
 
   /**
    * @param people for each position the row that the caller knows the person by; ties go to the
@@ -94,7 +95,8 @@ public final class PairColumns {
         budgetLow,
         budgetHigh,
         budgetWeight,
-        budgetCap);
+        budgetCap,
+        null);
   }
 
   private PairColumns(
@@ -112,7 +114,8 @@ public final class PairColumns {
       int[] budgetLow,
       int[] budgetHigh,
       int budgetWeight,
-      int budgetCap) {
+      int budgetCap,
+      @Nullable UpperBounds bounds) {
     this.size = people.length;
     this.people = people;
     this.own = sized("own", own);
@@ -144,6 +147,7 @@ public final class PairColumns {
     this.budgetHigh = sized("budgetHigh", budgetHigh);
     this.budgetWeight = budgetWeight;
     this.budgetCap = budgetCap;
+    this.bounds = bounds == null ? UpperBounds.of(this) : bounds;
   }
 
   public int size() {
@@ -183,14 +187,15 @@ public final class PairColumns {
         gather(budgetLow, positions),
         gather(budgetHigh, positions),
         budgetWeight,
-        budgetCap);
+        budgetCap,
+        bounds);
   }
 
   /** These people laid out for vectors; made once for each width. */
-  CandidateVectors vectors(int lanes) {
-    CandidateVectors made = vectors;
-    if (made == null || made.shape.lanes() != lanes) {
-      made = new CandidateVectors(this, lanes);
+  PeopleVectors vectors(int bits) {
+    PeopleVectors made = vectors;
+    if (made == null || made.shape.bits() != bits) {
+      made = new PeopleVectors(this, bits);
       vectors = made;
     }
     return made;

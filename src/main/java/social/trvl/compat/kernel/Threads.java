@@ -1,33 +1,37 @@
 package social.trvl.compat.kernel;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /** Works through numbered tasks, in order, on some threads. */
 final class Threads {
 
   /** Enough for a task to be worth its start, few enough that threads end together. */
-  private static final int CHUNK = 1024;
+  private static final int LARGEST_RANGE = 1024;
+
+  private static final int RANGES_PER_THREAD = 4;
 
   private Threads() {}
 
-  /** As {@link #run} for chunks of an array, each a copy. */
-  static void runChunks(int threads, int[] items, Consumer<int[]> task) {
+  /** What is done with a range of numbers. */
+  @FunctionalInterface
+  interface Range {
+    void accept(int from, int to);
+  }
+
+  /** As {@link #run} for ranges that cover 0 to size − 1. */
+  static void runRanges(int threads, int size, Range task) {
+    int length = Math.clamp(Math.ceilDiv(size, RANGES_PER_THREAD * threads), 1, LARGEST_RANGE);
     run(
         threads,
-        Math.ceilDiv(items.length, CHUNK),
-        i -> {
-          int from = i * CHUNK;
-          task.accept(Arrays.copyOfRange(items, from, Math.min(items.length, from + CHUNK)));
-        });
+        Math.ceilDiv(size, length),
+        i -> task.accept(i * length, Math.min(size, (i + 1) * length)));
   }
 
   /**

@@ -13,14 +13,14 @@ final class VectorRanker implements Ranker {
   /** The layout for fewer people costs more than it saves. */
   private static final int FEWEST_PEOPLE = 64;
 
-  private final int lanes;
+  private final int bits;
   private final ScalarRanker scalar = new ScalarRanker();
 
   /**
    * @param bits 128, 256 or 512; right on any machine, fast where the processor has them
    */
   VectorRanker(int bits) {
-    lanes = bits / Integer.SIZE;
+    this.bits = bits;
   }
 
   static int widestBits() {
@@ -40,7 +40,7 @@ final class VectorRanker implements Ranker {
     if (c.size < FEWEST_PEOPLE) {
       return scalar.meet(c, group, from, to, rule, bound, found, logOdds);
     }
-    return new VectorMeeting(c.vectors(lanes), group)
+    return new VectorMeeting(c.vectors(bits), group)
         .reaching(from, to, rule, bound, found, logOdds);
   }
 
@@ -50,7 +50,7 @@ final class VectorRanker implements Ranker {
     if (c.size < FEWEST_PEOPLE) {
       scalar.rank(c, positions, tops, revisited, filter);
     } else {
-      VectorRanking.some(c, positions, c.vectors(lanes), tops, revisited, filter);
+      VectorRanking.some(c.select(positions), c.vectors(bits), tops, revisited, filter, 1);
     }
   }
 
@@ -66,18 +66,14 @@ final class VectorRanker implements Ranker {
       scalar.rankAll(c, tops, revisited, filter, threads, done);
       return;
     }
-    CandidateVectors everybody = c.vectors(lanes);
+    PeopleVectors everybody = c.vectors(bits);
+    TopK[] inPlace = everybody.inPlace(tops);
     int[] guesses = Guesses.of(everybody, tops[0].k(), filter, threads);
-    VectorRanking.all(everybody, tops, guesses, revisited, filter, threads, done);
-    Threads.runChunks(
-        threads,
-        everybody.order,
-        some -> {
-          int[] wrong = Guesses.wrong(some, guesses, tops);
-          if (wrong.length > 0) {
-            TopK[] theirs = IntStream.of(wrong).mapToObj(i -> tops[i]).toArray(TopK[]::new);
-            VectorRanking.some(c, wrong, everybody, theirs, true, filter);
-          }
-        });
+    new VectorRanking(everybody, everybody, inPlace, guesses, revisited, filter)
+        .meetEachOther(threads, done);
+    int[] wrong = Guesses.wrong(guesses, inPlace, threads);
+    int[] again = IntStream.of(wrong).map(place -> everybody.order[place]).toArray();
+    TopK[] theirs = IntStream.of(wrong).mapToObj(place -> inPlace[place]).toArray(TopK[]::new);
+    VectorRanking.some(c.select(again), everybody, theirs, true, filter, threads);
   }
 }

@@ -1,25 +1,26 @@
 package social.trvl.compat.kernel;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** One ranking by vectors: some people, or all, against all people of some columns. */
 final class VectorRanking {
   /*
-   * Rows. The people whose lists are made stand in rows of ints, by category: what candidates have
-   * as columns, then the threshold of the person's list and the place of the pairing entries of the
-   * person's category. The hot loop takes SUBTILE rows against one vector of candidates. Entries
-   * are looked up once for each category and vector, not once for each pair.
+   * Rows. The people whose lists are made stand in rows, by category. The hot loop takes SUBTILE of
+   * them against one vector of candidates. Entries of the pairing table are looked up once for each
+   * category and vector, not once for each pair. Who hits by upper bounds is scored exactly.
    *
    * Thresholds. With s = score(a, b) − own[a] − own[b], which is what the loop sums,
    *   b may enter a's list if   s + own[b] − handicap[b] ≥ bound[a] − own[a]
    *   a may enter b's list if   s + own[a] − handicap[a] ≥ bound[b] − own[b]
    * so one sum serves both lists, and the comparison is with the bound less one's own part. Each
    * side is a partial sum of the terms of some key, and PairModel has proven, when the artefact was
-   * loaded, that the sum of their absolute values stays within int32; so nothing overflows. A list without a bound
-   * has the lowest int as its threshold, a person without a list the highest.
+   * loaded, that the sum of their absolute values stays within int32; so nothing overflows, nor do
+   * upper bounds leave int16 (see there). A list without a bound has the lowest int as its
+   * threshold.
    *
    * Order. When all rank all, a task is a pair of tiles, nearest first: people of like categories
    * get on, so bounds rise early. Two tasks that share a tile wait for each other, by a lock for each
@@ -27,107 +28,129 @@ final class VectorRanking {
    * touched costs a miss or two, which the hits in a large tile share.
    */
 
-  /** Rows of one call of the hot loop; they and their sums fit into the first cache. */
+  /** Rows of one call of the hot loop; they fit into the first cache. */
   static final int SUBTILE = 256;
 
   private static final int LARGEST_TILE = 4096;
 
-  private final CandidateVectors candidates;
+  private final PeopleVectors people;
+  private final PeopleVectors candidates;
+
+  /** Exact values and upper bounds of the people, see {@link PeopleVectors.ForLists}. */
+  private final int[] values;
+
+  private final short[] rows;
+
+  /** Likewise of the candidates. */
+  private final int[] candidateValues;
+
+  private final short[] candidateBounds;
   private final LoopShape shape;
-  private final PairColumns columns;
+  private final UpperBounds bounds;
   private final boolean mutual;
   private final boolean revisited;
   private final PairFilter filter;
 
-  /** Position in the columns of each person with a list, by category. */
-  private final int[] people;
+  /** Of each person, by place, from when they are met. */
+  private final @Nullable TopK[] tops;
 
-  private final TopK[] tops;
-  private final int[] rows;
-
-  /** Of each candidate's list, by place. */
-  private final int[] thresholds;
-
-  /** By each candidate, by place; see {@link PairFilter#fits}. */
-  private final int[] sought;
-
-  /** What each person's list begins with as its bound, see {@link Guesses}. */
+  /** What each person's list begins with as its bound, by place, see {@link Guesses}. */
   private final int[] guesses;
 
-  private VectorRanking(
-      PairColumns columns,
-      CandidateVectors candidates,
-      int[] positions,
-      TopK[] tops,
+  /** Of each person, see {@link PairLoop#find}. */
+  private final short[] lists;
+
+  /** Of each candidate's list, by place, rounded down; of use where people are the candidates. */
+  private final short[] thresholds;
+
+  /** By each candidate, see {@link PairLoop#find}. */
+  private final short[] sought;
+
+  /**
+   * @param people whose lists are made; of the same model as the candidates, or the very same
+   * @param tops of each person, by place
+   * @param guesses of each person, by place
+   */
+  VectorRanking(
+      PeopleVectors people,
+      PeopleVectors candidates,
+      @Nullable TopK[] tops,
       int[] guesses,
-      boolean mutual,
       boolean revisited,
       PairFilter filter) {
-    this.columns = columns;
+    this.people = people;
     this.candidates = candidates;
-    this.shape = candidates.shape;
-    this.mutual = mutual;
+    values = people.forLists().values;
+    rows = people.forLists().rows;
+    candidateValues = candidates.forLists().values;
+    candidateBounds = candidates.forLists().bounds;
+    shape = candidates.shape;
+    bounds = candidates.columns.bounds;
+    mutual = people == candidates;
+    this.tops = tops;
+    this.guesses = guesses;
     this.revisited = revisited;
     this.filter = filter;
-    int[] sorted = CandidateVectors.byCategory(columns, positions);
-    people = new int[sorted.length];
-    this.tops = new TopK[sorted.length];
-    this.guesses = new int[sorted.length];
-    rows = new int[sorted.length * shape.rowLength()];
-    thresholds = new int[candidates.category.length];
-    Arrays.fill(thresholds, Integer.MAX_VALUE);
-    sought = new int[candidates.category.length];
-    for (int place = 0; place < candidates.order.length; place++) {
-      sought[place] = filter.sought(candidates.columns.people[candidates.order[place]]);
+    lists = new short[people.size() * PairLoop.LIST_LENGTH];
+    thresholds = new short[candidates.category.length];
+    sought = new short[2 * thresholds.length];
+    placeOffers();
+    placeSought();
+  }
+
+  private void placeOffers() {
+    for (int place = 0; place < people.size(); place++) {
+      int offered = filter.offered(people.callersRow(place)) | PairFilter.HIGH_BITS;
+      int at = place * PairLoop.LIST_LENGTH + PairLoop.OFFERED;
+      lists[at] = (short) (offered >> Short.SIZE);
+      lists[at + 1] = (short) offered;
     }
-    for (int i = 0; i < sorted.length; i++) {
-      people[i] = positions[sorted[i]];
-      this.tops[i] = tops[sorted[i]];
-      this.guesses[i] = guesses[sorted[i]];
-      int row = i * shape.rowLength();
-      shape.writeRow(columns, people[i], rows, row);
-      rows[row + shape.offered()] =
-          filter.offered(columns.people[people[i]]) | PairFilter.HIGH_BITS;
-      takeBound(i);
+  }
+
+  private void placeSought() {
+    int shorts = shape.shorts();
+    for (int place = 0; place < candidates.size(); place++) {
+      int wanted = filter.sought(candidates.callersRow(place));
+      int at = place + (place & -shorts);
+      sought[at] = (short) (wanted >> Short.SIZE);
+      sought[at + shorts] = (short) wanted;
     }
   }
 
   /**
-   * Makes lists of some people, each against all candidates.
+   * Makes lists of some people without guesses, each against all candidates.
    *
-   * @param positions of the people, in columns that may be others than the candidates'
+   * @param tops by position
    */
   static void some(
-      PairColumns columns,
-      int[] positions,
-      CandidateVectors candidates,
+      PairColumns people,
+      PeopleVectors candidates,
       TopK[] tops,
-      boolean revisited,
-      PairFilter filter) {
-    int[] guesses = new int[positions.length];
-    Arrays.fill(guesses, Integer.MIN_VALUE);
-    VectorRanking ranking =
-        new VectorRanking(columns, candidates, positions, tops, guesses, false, revisited, filter);
-    ranking.new Worker().tile(0, positions.length, 0, candidates.order.length, false);
-  }
-
-  /** Makes lists of all candidates, who then stand in the same order as rows and as vectors. */
-  static void all(
-      CandidateVectors candidates,
-      TopK[] tops,
-      int[] guesses,
       boolean revisited,
       PairFilter filter,
-      int threads,
-      LongConsumer done) {
-    int[] positions = IntStream.range(0, tops.length).toArray();
-    new VectorRanking(
-            candidates.columns, candidates, positions, tops, guesses, true, revisited, filter)
-        .pairsOfTiles(threads, done);
+      int threads) {
+    PeopleVectors vectors = new PeopleVectors(people, candidates.shape.bits());
+    int[] none = new int[tops.length];
+    Arrays.fill(none, Integer.MIN_VALUE);
+    VectorRanking ranking =
+        new VectorRanking(vectors, candidates, vectors.inPlace(tops), none, revisited, filter);
+    Threads.runRanges(threads, tops.length, ranking::meetEverybody);
+  }
+
+  /** Holds people against all candidates. */
+  void meetEverybody(int from, int to) {
+    takeBounds(from, to);
+    new Worker().tile(from, to, 0, candidates.size(), false);
+  }
+
+  /** Holds everybody against each other; people are the candidates. */
+  void meetEachOther(int threads, LongConsumer done) {
+    takeBounds(0, people.size());
+    pairsOfTiles(threads, done);
   }
 
   private void pairsOfTiles(int threads, LongConsumer done) {
-    int size = people.length;
+    int size = people.size();
     int tile = tileSize(size, threads);
     int tiles = Math.ceilDiv(size, tile);
     ReentrantLock[] locks = new ReentrantLock[tiles];
@@ -171,22 +194,32 @@ final class VectorRanking {
     return Math.min(LARGEST_TILE, wanted);
   }
 
-  private void takeBound(int person) {
-    int bound = Math.max(guesses[person], tops[person].boundKey());
-    int threshold = bound == Integer.MIN_VALUE ? bound : bound - columns.own[people[person]];
-    rows[person * shape.rowLength() + shape.threshold()] = threshold;
+  private void takeBounds(int from, int to) {
+    for (int person = from; person < to; person++) {
+      takeBound(person, listOf(person));
+    }
+  }
+
+  private void takeBound(int person, TopK top) {
+    int bound = Math.max(guesses[person], top.boundKey());
+    int own = values[person * shape.values() + shape.own()];
+    short threshold = bounds.down(bound == Integer.MIN_VALUE ? bound : bound - own);
+    lists[person * PairLoop.LIST_LENGTH + PairLoop.THRESHOLD] = threshold;
     if (mutual) {
       thresholds[person] = threshold;
     }
   }
 
+  private TopK listOf(int person) {
+    return Objects.requireNonNull(tops[person], "nobody is met before they have a list");
+  }
+
   /** One thread's scratch space, and the work in it. */
   private final class Worker {
-    private final int lanes = shape.lanes();
-    private final int rowLength = shape.rowLength();
+    private final int lanes = shape.shorts();
     private final int[] categories = new int[SUBTILE];
-    private final int[] pairing = new int[SUBTILE * lanes];
-    private final int[] sums = new int[SUBTILE * lanes];
+    private final short[] pairing = new short[SUBTILE * lanes];
+    private final int[] who = new int[SUBTILE + 1];
     private final long[] hits = new long[SUBTILE + 1];
 
     /**
@@ -220,11 +253,11 @@ final class VectorRanking {
     private int placePairing(int from, int to) {
       int kinds = 0;
       for (int person = from; person < to; person++) {
-        int category = columns.category[people[person]];
+        int category = people.category[person];
         if (kinds == 0 || categories[kinds - 1] != category) {
           categories[kinds++] = category;
         }
-        rows[person * shape.rowLength() + shape.pairing()] = (kinds - 1) * lanes;
+        lists[person * PairLoop.LIST_LENGTH + PairLoop.PAIRING] = (short) ((kinds - 1) * lanes);
       }
       return kinds;
     }
@@ -232,41 +265,41 @@ final class VectorRanking {
     private void fillPairing(int kinds, int first) {
       for (int kind = 0; kind < kinds; kind++) {
         candidates.writePairing(
-            categories[kind] * columns.categories, first, pairing, kind * lanes);
+            categories[kind] * candidates.columns.categories, first, pairing, kind * lanes);
       }
     }
 
     /** Some people and one vector of candidates. */
     private void meet(int from, int count, int first, long allowed) {
-      int vector = candidates.at(first, 0);
       int found =
           candidates.loop.find(
-              candidates.data,
-              vector,
+              candidateBounds,
+              first * shape.bounds(),
               thresholds,
               sought,
               first,
               rows,
+              lists,
               from,
               count,
               pairing,
-              sums,
+              who,
               hits,
               mutual ? allowed | allowed << lanes : allowed);
       for (int h = 0; h < found; h++) {
-        int i = (int) (hits[h] >>> 32);
-        long lists = hits[h] & 0xFFFF_FFFFL;
-        while (lists != 0) {
-          int bit = Long.numberOfTrailingZeros(lists);
-          lists &= lists - 1;
-          int lane = bit & (lanes - 1);
-          int sum = sums[i * lanes + lane];
-          int row = (from + i) * rowLength;
-          int column = vector + lane;
+        int person = from + who[h];
+        int own = person * shape.values();
+        long entered = hits[h];
+        while (entered != 0) {
+          int bit = Long.numberOfTrailingZeros(entered);
+          entered &= entered - 1;
+          int candidate = first + (bit & (lanes - 1));
+          int other = candidate * shape.values();
+          int sum = candidates.loop.score(values, own, candidateValues, other);
           if (bit < lanes) {
-            offer(from + i, rows, row, 1, candidates.data, column, lanes, sum);
+            offer(person, values, own, candidateValues, other, sum);
           } else {
-            offer(first + lane, candidates.data, column, lanes, rows, row, 1, sum);
+            offer(candidate, candidateValues, other, values, own, sum);
           }
         }
       }
@@ -274,26 +307,19 @@ final class VectorRanking {
   }
 
   /**
-   * Offers one of two to the list of the other, unless their bound has risen since the loop looked.
+   * Offers one of two to the list of the other.
    *
    * @param person whose list
-   * @param mine where their values are, and from where on and how far from each other
+   * @param mine where their values are, and from where on
    * @param theirs the same of whom is offered
    */
-  private void offer(
-      int person,
-      int[] mine,
-      int from,
-      int step,
-      int[] theirs,
-      int theirFrom,
-      int theirStep,
-      int sum) {
-    int key = sum + mine[from + step * shape.own()] + theirs[theirFrom + theirStep * shape.level()];
-    int callersRow = mine[from + step * shape.callersRow()];
-    int candidate = theirs[theirFrom + theirStep * shape.callersRow()];
-    if (tops[person].offer(key, candidate, callersRow, revisited, filter)) {
-      takeBound(person);
+  private void offer(int person, int[] mine, int from, int[] theirs, int theirFrom, int sum) {
+    int key = sum + mine[from + shape.own()] + theirs[theirFrom + shape.level()];
+    int callersRow = mine[from + shape.callersRow()];
+    int candidate = theirs[theirFrom + shape.callersRow()];
+    TopK top = listOf(person);
+    if (top.offer(key, candidate, callersRow, revisited, filter)) {
+      takeBound(person, top);
     }
   }
 }

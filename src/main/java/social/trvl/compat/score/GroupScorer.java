@@ -34,7 +34,7 @@ import social.trvl.compat.score.GroupFit.PersonFit;
 public final class GroupScorer {
 
   /** People that are looked at together, by one group after the other: they stay in the cache. */
-  private static final int TILE = 1024;
+  private static final int TILE = 4096;
 
   /** Keeps {@code 100 n · fit} (at most 10^6 · n) within int32. */
   private static final int MOST_MEMBERS = 2_000;

@@ -1,6 +1,5 @@
 package social.trvl.compat.score;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -53,7 +52,9 @@ public final class PairScorer {
   private final PairColumns everyone;
 
   private final Completeness completeness;
-  private final List<PairColumns> columnsOfBlock = new ArrayList<>();
+
+  /** Of each block, where lists are made a few at a time; else made when a block is met. */
+  private volatile List<PairColumns> columnsOfBlock = List.of();
 
   /** By row, once {@link #rank} has made them all. */
   private volatile TopK @Nullable [] lists;
@@ -70,10 +71,20 @@ public final class PairScorer {
     filter = new MeetingFilter(people, population.blocks(), settings.filters());
     everyone = model.additive().columns(people, settings.gammaPercent());
     completeness = new Completeness(model, people);
-    for (int block = 0; block < blocks.count(); block++) {
-      int[] rows = blocks.rows(block);
-      columnsOfBlock.add(rows.length == people.size() ? everyone : everyone.select(rows));
-    }
+  }
+
+  private PairColumns columns(int block) {
+    List<PairColumns> kept = columnsOfBlock;
+    return kept.isEmpty() ? makeColumns(block) : kept.get(block);
+  }
+
+  private void keepColumns() {
+    columnsOfBlock = IntStream.range(0, blocks.count()).mapToObj(this::makeColumns).toList();
+  }
+
+  private PairColumns makeColumns(int block) {
+    int[] rows = blocks.rows(block);
+    return rows.length == people.size() ? everyone : everyone.select(rows);
   }
 
   /** Scores groups of the same people by the same model. */
@@ -95,10 +106,12 @@ public final class PairScorer {
    */
   public void rank(int threads, Progress progress) {
     if (model instanceof BoostedModel boosted) {
+      keepColumns();
       trees(boosted, threads);
       return;
     }
     if (bytesOfLists() > Runtime.getRuntime().maxMemory() / 2) {
+      keepColumns();
       return;
     }
     progress.begin("comparing pairs", blocks.pairs());
@@ -107,7 +120,7 @@ public final class PairScorer {
       TopK[] tops =
           IntStream.of(blocks.rows(block)).mapToObj(row -> list(made, row)).toArray(TopK[]::new);
       PairKernel.rankAll(
-          columnsOfBlock.get(block), tops, blocks.overlap(), filter, threads, progress::advance);
+          columns(block), tops, blocks.overlap(), filter, threads, progress::advance);
     }
     Arrays.setAll(made, row -> list(made, row));
     lists = made;
@@ -285,7 +298,7 @@ public final class PairScorer {
         }
       }
       PairKernel.rank(
-          columnsOfBlock.get(block),
+          columns(block),
           Arrays.copyOf(positions, count),
           Arrays.copyOf(lists, count),
           blocks.overlap(),

@@ -159,12 +159,12 @@ class RankerTest {
     shape.categories = 1;
     PairColumns people = shape.people(4098);
     PairFilter filter = (person, candidate) -> candidate / 3 % 64 == 0;
-    int[] guesses = Guesses.of(new CandidateVectors(people, 4), 10, filter, 1);
+    PeopleVectors everybody = new PeopleVectors(people, 128);
+    int[] guesses = Guesses.of(everybody, 10, filter, 1);
     TopK[] tops = lists(4098, 10);
     ranker.rankAll(people, tops, false, filter, 2, pairs -> {});
     assertLists(people, tops, 10, filter);
-    assertThat(Guesses.wrong(IntStream.range(0, tops.length).toArray(), guesses, tops))
-        .hasSizeGreaterThan(4000);
+    assertThat(Guesses.wrong(guesses, everybody.inPlace(tops), 2)).hasSizeGreaterThan(4000);
   }
 
   @ParameterizedTest
@@ -184,6 +184,18 @@ class RankerTest {
       PairFilter met = (a, row) -> (inSome && row / 3 % 3 != 0) || (inOthers && row / 3 % 5 != 0);
       assertThat(listed(tops[person])).isEqualTo(best(people, person, 30, met));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rankers")
+  void rankAll_withSumsUpToTheEndOfInt32_equalsBruteForce(Ranker ranker) {
+    Shape shape = new Shape();
+    shape.unit = 80_000;
+    PairColumns people = shape.people(3000);
+    assertThat(people.bounds.lostBits()).isEqualTo(16);
+    TopK[] tops = lists(3000, 50);
+    ranker.rankAll(people, tops, false, EVERYBODY, 2, pairs -> {});
+    assertLists(people, tops, 50, EVERYBODY);
   }
 
   @ParameterizedTest
@@ -215,6 +227,15 @@ class RankerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PairKernel.rankAll(people, lists(9, 5), false, EVERYBODY, 1, pairs -> {}))
         .withMessage("9 lists for 10 people");
+  }
+
+  @Test
+  void budgetsBeyondInt16_areRefused() {
+    Shape shape = new Shape();
+    shape.spread = 20_000;
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> shape.people(300))
+        .withMessageMatching("a budget's level of \\d+ is not within ±16383");
   }
 
   @Test
@@ -321,6 +342,9 @@ class RankerTest {
     /** How many different values a column has. */
     int spread = 100;
 
+    /** All weights are multiples of it. */
+    int unit = 1;
+
     Shape seed(long other) {
       seed = other;
       return this;
@@ -337,6 +361,7 @@ class RankerTest {
       budgetWeight = random.nextInt(-40, 40);
       budgetCap = random.nextInt(0, 20);
       spread = random.nextBoolean() ? 2 : 100;
+      unit = random.nextInt(1, 1 << random.nextInt(1, 14));
       return this;
     }
 
@@ -346,13 +371,14 @@ class RankerTest {
       boolean[] negative = new boolean[terms];
       for (int term = 0; term < terms; term++) {
         negative[term] = (negatives >> term & 1) != 0;
-        int weight = (negative[term] ? -1 : 1) * random.nextInt(1, 60);
+        int weight = (negative[term] ? -unit : unit) * random.nextInt(1, 60);
         Arrays.setAll(columns[term], i -> weight * random.nextInt(spread));
       }
       int[] pairing = new int[categories * categories];
       for (int a = 0; a < categories; a++) {
         for (int b = 0; b <= a; b++) {
-          pairing[a * categories + b] = pairing[b * categories + a] = random.nextInt(-500, 500);
+          pairing[a * categories + b] =
+              pairing[b * categories + a] = unit * random.nextInt(-500, 500);
         }
       }
       long[][] interests = new long[words][size];
@@ -366,19 +392,19 @@ class RankerTest {
       Arrays.setAll(high, i -> low[i] + random.nextInt(Math.max(1, spread / 3)));
       return new PairColumns(
           IntStream.range(0, size).map(i -> 3 * i).toArray(),
-          random.ints(size, 0, 20 * spread - 19).toArray(),
-          random.ints(size, 0, 10 * spread - 9).toArray(),
+          random.ints(size, 0, 20 * spread - 19).map(i -> unit * i).toArray(),
+          random.ints(size, 0, 10 * spread - 9).map(i -> unit * i).toArray(),
           columns,
           negative,
           random.ints(size, 0, categories).toArray(),
           categories,
           pairing,
           interests,
-          interestWeight,
+          unit * interestWeight,
           interestCap,
           low,
           high,
-          budgetWeight,
+          unit * budgetWeight,
           budgetCap);
     }
   }
