@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * People in the order and layouts that the vector loops read, those of lists and of groups each
- * made when first asked for. Immutable.
+ * made when first asked for.
  *
  * <pre>
  * order     [place]                  position in the columns: by category, then by position
@@ -25,8 +25,8 @@ final class PeopleVectors {
   final int[] order;
   final int[] category;
 
-  private volatile @Nullable ForLists forLists;
-  private volatile int @Nullable [] forGroups;
+  private @Nullable ForLists forLists;
+  private int @Nullable [] forGroups;
 
   /** What lists are made by. */
   static final class ForLists {
@@ -73,7 +73,7 @@ final class PeopleVectors {
     }
   }
 
-  ForLists forLists() {
+  synchronized ForLists forLists() {
     ForLists made = forLists;
     if (made == null) {
       made = new ForLists(this);
@@ -83,7 +83,7 @@ final class PeopleVectors {
   }
 
   /** What groups meet: {@code [vector][column][lane]}, exact. */
-  int[] forGroups() {
+  synchronized int[] forGroups() {
     int[] made = forGroups;
     if (made == null) {
       made = makeForGroups();

@@ -254,8 +254,7 @@ final class VectorLoop implements PairLoop {
           shared = shared.add(w1.and(group[row + TERMS + 1]).lanewise(BIT_COUNT));
         }
         for (int word = 2; word < HALF_WORDS; word++) {
-          IntVector theirs =
-              IntVector.fromArray(INTS, candidates, vector + (TERMS + word) * LANES);
+          IntVector theirs = IntVector.fromArray(INTS, candidates, vector + (TERMS + word) * LANES);
           shared = shared.add(theirs.and(group[row + TERMS + word]).lanewise(BIT_COUNT));
         }
         sum = sum.add(shared.min(interestCap).mul(interestWeight));
