@@ -12,8 +12,8 @@ package social.trvl.compat.kernel;
  * <p>As ⌈x⌉ + ⌈y⌉ ≥ ⌈x + y⌉, and rounding keeps the order that minima and maxima go by, score ≥
  * threshold implies score↑ ≥ ⌊threshold / 2^lostBits⌋. Each term adds less than one unit, so few
  * are looked at in vain. Filtering by cheap bounds and refining what is left is how nearest
- * neighbours are found in VA-files (Weber, Schek, Blott, "A quantitative analysis … in
- * high-dimensional spaces", VLDB 1998, section 4).
+ * neighbours are found in VA-files (Weber, Schek, Blott, "A Quantitative Analysis and Performance
+ * Study for Similarity-Search Methods in High-Dimensional Spaces", VLDB 1998).
  *
  * @param lostBits the fewest for which the sum of the largest absolute values of all terms, rounded
  *     up, stays within int16; so no partial sum leaves it, in whatever order
