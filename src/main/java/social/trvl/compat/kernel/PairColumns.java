@@ -60,9 +60,10 @@ public final class PairColumns {
    * @param category each person's combination of category codes, 0 ≤ category &lt; categories
    * @param pairing row-major, categories × categories, symmetric
    * @param interests {@code [word][position]}, one bit for each interest
-   * @param budgetLow level; with budgetHigh the range of a person's daily budget
+   * @param budgetLow level, within ±16383; with budgetHigh the range of a person's daily budget
    * @throws IllegalArgumentException if a column's length differs from that of {@code people}, or
-   *     pairing's from categories², or there are too many terms
+   *     pairing's from categories², there are too many terms, or a level or the caps are too large
+   *     for {@link UpperBounds}
    */
   public PairColumns(
       int[] people,

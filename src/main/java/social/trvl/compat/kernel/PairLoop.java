@@ -3,7 +3,9 @@ package social.trvl.compat.kernel;
 /** The vector loops, made for one {@link LoopShape}. */
 interface PairLoop {
 
-  /** What {@link #find} is told of a person's list. */
+  /**
+   * How many shorts tell {@link #find} of a person's list; the next three say what stands where.
+   */
   int LIST_LENGTH = 4;
 
   int THRESHOLD = 0;
