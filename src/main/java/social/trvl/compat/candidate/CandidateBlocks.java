@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.IntConsumer;
 import social.trvl.compat.config.BlockBy;
 import social.trvl.compat.profile.ProfileTable;
 
@@ -24,8 +25,7 @@ public final class CandidateBlocks {
     int count = blockCount();
     int[] sizes = new int[count];
     for (int row = 0; row < people.size(); row++) {
-      BitSet of = blocksOf(row, row + 1);
-      of.stream().forEach(block -> sizes[block]++);
+      eachBlock(row, block -> sizes[block]++);
     }
     for (int size : sizes) {
       blocks.add(new int[size]);
@@ -33,7 +33,7 @@ public final class CandidateBlocks {
     Arrays.fill(sizes, 0);
     for (int row = 0; row < people.size(); row++) {
       int member = row;
-      blocksOf(row, row + 1).stream().forEach(block -> blocks.get(block)[sizes[block]++] = member);
+      eachBlock(row, block -> blocks.get(block)[sizes[block]++] = member);
     }
   }
 
@@ -55,11 +55,7 @@ public final class CandidateBlocks {
   public BitSet blocksOf(int from, int to) {
     BitSet result = new BitSet();
     for (int row = from; row < to; row++) {
-      switch (blockBy) {
-        case EVERYONE -> result.set(0);
-        case REGION -> result.set(people.region(row));
-        case DESTINATION -> addDestinations(row, result);
-      }
+      eachBlock(row, result::set);
     }
     return result;
   }
@@ -118,12 +114,21 @@ public final class CandidateBlocks {
     };
   }
 
-  private void addDestinations(int row, BitSet result) {
+  private void eachBlock(int row, IntConsumer block) {
+    switch (blockBy) {
+      case EVERYONE -> block.accept(0);
+      case REGION -> block.accept(people.region(row));
+      case DESTINATION -> eachDestination(row, block);
+    }
+  }
+
+  /** Who wishes none is in a block with the others who don't. */
+  private void eachDestination(int row, IntConsumer block) {
     for (int i = 0; i < people.destinations(row); i++) {
-      result.set(people.destination(row, i));
+      block.accept(people.destination(row, i));
     }
     if (people.destinations(row) == 0) {
-      result.set(people.destinationCount());
+      block.accept(people.destinationCount());
     }
   }
 }

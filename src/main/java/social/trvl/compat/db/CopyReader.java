@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import org.jooq.Select;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,19 @@ public final class CopyReader implements AutoCloseable {
   /** A uuid; null if there is none. */
   public @Nullable UUID uuid() {
     return message.getInt() == NULL ? null : new UUID(message.getLong(), message.getLong());
+  }
+
+  /** An array of uuids without its nulls; empty if there is none. */
+  public List<UUID> uuids() {
+    int elements = beginArray();
+    List<UUID> uuids = new ArrayList<>(elements);
+    for (int i = 0; i < elements; i++) {
+      UUID uuid = uuid();
+      if (uuid != null) {
+        uuids.add(uuid);
+      }
+    }
+    return uuids;
   }
 
   /** A boolean; false if there is none. */

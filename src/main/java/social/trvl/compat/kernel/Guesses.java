@@ -66,7 +66,7 @@ final class Guesses {
           for (int place = from; place < to; place++) {
             tops[place] = new TopK(depth, depth + 1);
           }
-          ranking.meetEverybody(from, to);
+          ranking.meetSample(from, to);
           for (int place = from; place < to; place++) {
             guesses[place] = Objects.requireNonNull(tops[place]).leastKey();
             tops[place] = null;

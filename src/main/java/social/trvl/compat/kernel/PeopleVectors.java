@@ -27,6 +27,8 @@ final class PeopleVectors {
 
   private @Nullable ForLists forLists;
   private int @Nullable [] forGroups;
+  private short @Nullable [] sought;
+  private @Nullable PairFilter soughtBy;
 
   /** What lists are made by. */
   static final class ForLists {
@@ -103,6 +105,24 @@ final class PeopleVectors {
       }
     }
     return vectors;
+  }
+
+  /** By each candidate, see {@link PairLoop#find}; kept for the filter that was last asked for. */
+  synchronized short[] sought(PairFilter filter) {
+    short[] made = sought;
+    if (made == null || !filter.equals(soughtBy)) {
+      made = new short[2 * category.length];
+      int shorts = shape.shorts();
+      for (int place = 0; place < size(); place++) {
+        int wanted = filter.sought(callersRow(place));
+        int at = place + (place & -shorts);
+        made[at] = (short) (wanted >> Short.SIZE);
+        made[at + shorts] = (short) wanted;
+      }
+      sought = made;
+      soughtBy = filter;
+    }
+    return made;
   }
 
   int size() {

@@ -36,7 +36,7 @@ record RankerChoice(Ranker ranker, String reason) {
     if (override.equals(SCALAR)) {
       return scalar("asked for by " + PROPERTY);
     }
-    if (!moduleIsThere()) {
+    if (!loadModule()) {
       throw new IllegalArgumentException(
           "%s asks for vectors of %s bits, but %s".formatted(PROPERTY, override, MISSING));
     }
@@ -51,7 +51,7 @@ record RankerChoice(Ranker ranker, String reason) {
       // Short commands are started so on purpose: nothing to warn of.
       return scalar("the quick compiler alone makes no vector code");
     }
-    if (!moduleIsThere()) {
+    if (!loadModule()) {
       return warned(MISSING);
     }
     int bits = VectorRanker.widestBits();
@@ -60,8 +60,30 @@ record RankerChoice(Ranker ranker, String reason) {
         : vectors(bits);
   }
 
-  private static boolean moduleIsThere() {
-    return ModuleLayer.boot().findModule(MODULE).isPresent();
+  /**
+   * Loads the module as the JDK loads its own agents, unless it was asked for on the command line.
+   *
+   * <p>Because a virtual machine that starts with an incubator module makes no use of linked
+   * classes and ready lambdas from its AOT cache (JDK 25, {@code ModuleBootstrap}, step 8), and a
+   * nightly run then takes half a second and a tenth of Java's processor time more. The jar's
+   * manifest exports the package.
+   *
+   * @return whether it is there
+   */
+  private static boolean loadModule() {
+    if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
+      return true;
+    }
+    try {
+      Class.forName("jdk.internal.module.Modules")
+          .getMethod("loadModule", String.class)
+          .invoke(null, MODULE);
+      return true;
+    } catch (ReflectiveOperationException e) {
+      System.getLogger(PairKernel.class.getName())
+          .log(System.Logger.Level.DEBUG, "Loading " + MODULE, e);
+      return false;
+    }
   }
 
   private static RankerChoice vectors(int bits) {

@@ -240,14 +240,30 @@ final class VectorLoop implements PairLoop {
     for (int m = 0; m < count; m++) {
       int row = m * VALUES;
       IntVector sum = IntVector.fromArray(INTS, pairing, m * LANES).add(own).add(group[row + OWN]);
-      sum = plusTerm(sum, 0, t0, group, row);
-      sum = plusTerm(sum, 1, t1, group, row);
-      sum = plusTerm(sum, 2, t2, group, row);
-      sum = plusTerm(sum, 3, t3, group, row);
-      sum = plusTerm(sum, 4, t4, group, row);
-      sum = plusTerm(sum, 5, t5, group, row);
-      sum = plusTerm(sum, 6, t6, group, row);
-      sum = plusTerm(sum, 7, t7, group, row);
+      if (TERMS > 0) {
+        sum = sum.add((NEGATIVES & 1) != 0 ? t0.max(group[row]) : t0.min(group[row]));
+      }
+      if (TERMS > 1) {
+        sum = sum.add((NEGATIVES & 2) != 0 ? t1.max(group[row + 1]) : t1.min(group[row + 1]));
+      }
+      if (TERMS > 2) {
+        sum = sum.add((NEGATIVES & 4) != 0 ? t2.max(group[row + 2]) : t2.min(group[row + 2]));
+      }
+      if (TERMS > 3) {
+        sum = sum.add((NEGATIVES & 8) != 0 ? t3.max(group[row + 3]) : t3.min(group[row + 3]));
+      }
+      if (TERMS > 4) {
+        sum = sum.add((NEGATIVES & 16) != 0 ? t4.max(group[row + 4]) : t4.min(group[row + 4]));
+      }
+      if (TERMS > 5) {
+        sum = sum.add((NEGATIVES & 32) != 0 ? t5.max(group[row + 5]) : t5.min(group[row + 5]));
+      }
+      if (TERMS > 6) {
+        sum = sum.add((NEGATIVES & 64) != 0 ? t6.max(group[row + 6]) : t6.min(group[row + 6]));
+      }
+      if (TERMS > 7) {
+        sum = sum.add((NEGATIVES & 128) != 0 ? t7.max(group[row + 7]) : t7.min(group[row + 7]));
+      }
       if (HALF_WORDS > 0) {
         IntVector shared = w0.and(group[row + TERMS]).lanewise(BIT_COUNT);
         if (HALF_WORDS > 1) {
@@ -263,24 +279,18 @@ final class VectorLoop implements PairLoop {
       sum = sum.add(overlap.max(0).min(budgetCap).mul(budgetWeight));
       sum.intoArray(logOdds, m * LANES);
       IntVector counted = sum.max(floor).min(limit).lanewise(ASHR, lostBits);
-      total = total.add(counted);
-      least = least.min(counted);
+      total = counted.add(total);
+      least = counted.min(least);
     }
-    return total.mul(rule.ofSum()).add(least.mul(rule.ofLeast())).compare(GE, bound).toLong();
+    IntVector sums = IntVector.broadcast(INTS, rule.ofSum()).mul(total);
+    IntVector leasts = IntVector.broadcast(INTS, rule.ofLeast()).mul(least);
+    return sums.add(leasts).compare(GE, bound).toLong();
   }
 
   private static IntVector column(int[] candidates, int vector, int column, int columns) {
     return column < columns
         ? IntVector.fromArray(INTS, candidates, vector + column * LANES)
         : IntVector.zero(INTS);
-  }
-
-  private static IntVector plusTerm(IntVector sum, int t, IntVector theirs, int[] people, int row) {
-    if (t >= TERMS) {
-      return sum;
-    }
-    int mine = people[row + t];
-    return sum.add((NEGATIVES >>> t & 1) != 0 ? theirs.max(mine) : theirs.min(mine));
   }
 
   private static ShortVector bound(short[] candidates, int vector, int column, int columns) {

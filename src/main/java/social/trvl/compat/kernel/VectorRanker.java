@@ -66,6 +66,16 @@ final class VectorRanker implements Ranker {
       scalar.rankAll(c, tops, revisited, filter, threads, done);
       return;
     }
+    Threads.run(
+        threads,
+        2,
+        task -> {
+          if (task == 0) {
+            VectorRanking.warmUp(c, bits, filter);
+          } else {
+            c.vectors(bits).forLists();
+          }
+        });
     PeopleVectors everybody = c.vectors(bits);
     TopK[] inPlace = everybody.inPlace(tops);
     int[] guesses = Guesses.of(everybody, tops[0].k(), filter, threads);

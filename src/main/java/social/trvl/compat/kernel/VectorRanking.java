@@ -2,8 +2,11 @@ package social.trvl.compat.kernel;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One ranking by vectors: some people, or all, against all people of some columns. */
@@ -32,6 +35,11 @@ final class VectorRanking {
   static final int SUBTILE = 256;
 
   private static final int LARGEST_TILE = 4096;
+
+  private static final Set<LoopShape> WARM = ConcurrentHashMap.newKeySet();
+
+  /** By the launcher's thresholds, and some more. */
+  private static final int CALLS_TO_BE_COMPILED = 400;
 
   private final PeopleVectors people;
   private final PeopleVectors candidates;
@@ -93,9 +101,8 @@ final class VectorRanking {
     this.filter = filter;
     lists = new short[people.size() * PairLoop.LIST_LENGTH];
     thresholds = new short[candidates.category.length];
-    sought = new short[2 * thresholds.length];
+    sought = candidates.sought(filter);
     placeOffers();
-    placeSought();
   }
 
   private void placeOffers() {
@@ -104,16 +111,6 @@ final class VectorRanking {
       int at = place * PairLoop.LIST_LENGTH + PairLoop.OFFERED;
       lists[at] = (short) (offered >> Short.SIZE);
       lists[at + 1] = (short) offered;
-    }
-  }
-
-  private void placeSought() {
-    int shorts = shape.shorts();
-    for (int place = 0; place < candidates.size(); place++) {
-      int wanted = filter.sought(candidates.callersRow(place));
-      int at = place + (place & -shorts);
-      sought[at] = (short) (wanted >> Short.SIZE);
-      sought[at + shorts] = (short) wanted;
     }
   }
 
@@ -137,10 +134,43 @@ final class VectorRanking {
     Threads.runRanges(threads, tops.length, ranking::meetEverybody);
   }
 
+  /**
+   * Calls the hot loop until it is compiled, once for each shape; nobody is offered to anybody.
+   * Until then each of its vectors is an object, so the calls are for one person each. This lasts a
+   * tenth of a second, which its caller has for other things.
+   */
+  static void warmUp(PairColumns columns, int bits, PairFilter filter) {
+    if (!WARM.add(LoopShape.of(columns, bits))) {
+      return;
+    }
+    int[] few = IntStream.range(0, Math.min(columns.size, bits / Short.SIZE)).toArray();
+    PeopleVectors people = new PeopleVectors(columns.select(few), bits);
+    VectorRanking ranking =
+        new VectorRanking(people, people, new TopK[few.length], few, false, filter);
+    Worker worker = ranking.new Worker();
+    worker.fillPairing(worker.placePairing(0, few.length), 0);
+    for (int call = 0; call < CALLS_TO_BE_COMPILED; call++) {
+      worker.find(call % few.length, 1, 0, 0);
+    }
+  }
+
   /** Holds people against all candidates. */
   void meetEverybody(int from, int to) {
     takeBounds(from, to);
     new Worker().tile(from, to, 0, candidates.size(), false);
+  }
+
+  /**
+   * Likewise, of those who stand anywhere among as many as the people: the nearest first, with whom
+   * people are likely to get on, so bounds rise early.
+   */
+  void meetSample(int from, int to) {
+    takeBounds(from, to);
+    int lanes = shape.shorts();
+    int nearest = (int) ((long) candidates.size() * from / people.size()) / lanes * lanes;
+    Worker worker = new Worker();
+    worker.tile(from, to, nearest, candidates.size(), false);
+    worker.tile(from, to, 0, nearest, false);
   }
 
   /** Holds everybody against each other; people are the candidates. */
@@ -269,23 +299,26 @@ final class VectorRanking {
       }
     }
 
+    private int find(int from, int count, int first, long allowed) {
+      return candidates.loop.find(
+          candidateBounds,
+          first * shape.bounds(),
+          thresholds,
+          sought,
+          first,
+          rows,
+          lists,
+          from,
+          count,
+          pairing,
+          who,
+          hits,
+          allowed);
+    }
+
     /** Some people and one vector of candidates. */
     private void meet(int from, int count, int first, long allowed) {
-      int found =
-          candidates.loop.find(
-              candidateBounds,
-              first * shape.bounds(),
-              thresholds,
-              sought,
-              first,
-              rows,
-              lists,
-              from,
-              count,
-              pairing,
-              who,
-              hits,
-              mutual ? allowed | allowed << lanes : allowed);
+      int found = find(from, count, first, mutual ? allowed | allowed << lanes : allowed);
       for (int h = 0; h < found; h++) {
         int person = from + who[h];
         int own = person * shape.values();

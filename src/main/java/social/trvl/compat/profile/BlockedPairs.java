@@ -62,9 +62,7 @@ public final class BlockedPairs {
   void digest(DigestFeed feed) {
     feed.add(first).add(others);
     for (Map.Entry<UUID, int[]> outsider : outsiders.entrySet()) {
-      feed.add(outsider.getKey().getMostSignificantBits());
-      feed.add(outsider.getKey().getLeastSignificantBits());
-      feed.add(outsider.getValue());
+      feed.add(outsider.getKey()).add(outsider.getValue());
     }
   }
 

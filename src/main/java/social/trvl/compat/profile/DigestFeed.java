@@ -2,6 +2,7 @@ package social.trvl.compat.profile;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.UUID;
 
 /**
  * Feeds arrays of primitives into a digest, big-endian, with the length of each array before its
@@ -24,6 +25,10 @@ final class DigestFeed {
   DigestFeed add(long value) {
     room(Long.BYTES).putLong(value);
     return this;
+  }
+
+  DigestFeed add(UUID value) {
+    return add(value.getMostSignificantBits()).add(value.getLeastSignificantBits());
   }
 
   DigestFeed add(byte[] values) {

@@ -8,7 +8,6 @@ import static social.trvl.compat.jooq.compat.Tables.PROFILES;
 import static social.trvl.compat.jooq.compat.Tables.TRAVEL_PREFERENCES;
 
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
@@ -27,7 +26,6 @@ import java.util.TreeSet;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jooq.Condition;
-import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.TableField;
@@ -141,16 +139,16 @@ public final class PopulationReader {
   }
 
   private Population read(Connection connection) throws SQLException {
-    DSLContext sql = Database.sql(connection);
     Instant snapshotAt =
-        sql.select(DSL.field("transaction_timestamp()", SQLDataType.INSTANT))
+        Database.sql(connection)
+            .select(DSL.field("transaction_timestamp()", SQLDataType.INSTANT))
             .fetchSingle()
             .value1();
     readPeople(connection);
     ProfileTable table = people.build();
     BlockedPairs blocks =
         everybody ? readBlocks(connection, table) : new BlockedPairs.Collector(table).collected();
-    List<TravelGroup> groups = everybody ? readGroups(sql) : List.of();
+    List<TravelGroup> groups = everybody ? readGroups(connection) : List.of();
     return new Population(
         table,
         List.copyOf(quarantine),
@@ -380,7 +378,7 @@ public final class PopulationReader {
     return blocks.collected();
   }
 
-  private static List<TravelGroup> readGroups(DSLContext sql) {
+  private static List<TravelGroup> readGroups(Connection connection) throws SQLException {
     Field<UUID[]> members =
         DSL.field(
             DSL.select(DSL.arrayAgg(GROUP_MEMBERS.USER_ID).orderBy(GROUP_MEMBERS.USER_ID))
@@ -390,24 +388,21 @@ public final class PopulationReader {
     Field<Integer> ageFrom = DSL.field("lower({0})", Integer.class, GROUPS.AGE_RANGE);
     Field<Integer> ageTo = DSL.field("upper({0})", Integer.class, GROUPS.AGE_RANGE);
     List<TravelGroup> groups = new ArrayList<>();
-    for (var row :
-        sql.select(GROUPS.ID, GROUPS.MAX_MEMBERS, members, ageFrom, ageTo)
-            .from(GROUPS)
-            .where(DSL.coalesce(GROUPS.IS_ACTIVE, true))
-            .orderBy(GROUPS.ID)
-            .fetch()) {
-      UUID @Nullable [] ids = row.value3();
-      List<UUID> list = ids == null ? List.of() : List.of(ids);
-      @Nullable Integer most = row.value2();
-      @Nullable Integer from = row.value4();
-      @Nullable Integer to = row.value5();
-      groups.add(
-          new TravelGroup(
-              row.value1(),
-              list,
-              from == null ? ProfileTable.UNKNOWN : from,
-              to == null ? ProfileTable.UNKNOWN : to - 1,
-              most == null || list.size() < most));
+    try (CopyReader row =
+        CopyReader.open(
+            connection,
+            DSL.select(GROUPS.ID, members, GROUPS.MAX_MEMBERS, ageFrom, ageTo)
+                .from(GROUPS)
+                .where(DSL.coalesce(GROUPS.IS_ACTIVE, true))
+                .orderBy(GROUPS.ID))) {
+      while (row.next()) {
+        UUID id = Objects.requireNonNull(row.uuid(), "groups.id");
+        List<UUID> ids = List.copyOf(row.uuids());
+        boolean open = ids.size() < row.integer(Integer.MAX_VALUE);
+        int from = row.integer(ProfileTable.UNKNOWN);
+        int to = row.integer(ProfileTable.UNKNOWN);
+        groups.add(new TravelGroup(id, ids, from, to == ProfileTable.UNKNOWN ? to : to - 1, open));
+      }
     }
     return groups;
   }
@@ -422,10 +417,10 @@ public final class PopulationReader {
     table.digest(digest);
     DigestFeed feed = new DigestFeed(digest);
     blocks.digest(feed);
-    feed.flush();
     for (TravelGroup group : groups) {
-      digest.update(group.toString().getBytes(StandardCharsets.UTF_8));
+      group.digest(feed);
     }
+    feed.flush();
     return HexFormat.of().formatHex(digest.digest());
   }
 }

@@ -11,4 +11,11 @@ import java.util.UUID;
  * @param ageTo oldest age that may join, inclusive, {@link ProfileTable#UNKNOWN} for no limit
  * @param open whether there is room for another member
  */
-public record TravelGroup(UUID groupId, List<UUID> members, int ageFrom, int ageTo, boolean open) {}
+public record TravelGroup(UUID groupId, List<UUID> members, int ageFrom, int ageTo, boolean open) {
+
+  void digest(DigestFeed feed) {
+    feed.add(groupId).add(members.size());
+    members.forEach(feed::add);
+    feed.add(ageFrom).add(ageTo).add(open ? 1 : 0);
+  }
+}

@@ -2,15 +2,21 @@ package social.trvl.compat.publish;
 
 import static social.trvl.compat.jooq.compat.Tables.QUARANTINE;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
+import social.trvl.compat.db.CopyReader;
 import social.trvl.compat.db.Database;
 import social.trvl.compat.profile.Population.Quarantined;
 
@@ -19,32 +25,64 @@ import social.trvl.compat.profile.Population.Quarantined;
  */
 public final class QuarantineTable {
 
+  private final Database database;
   private final DSLContext sql;
 
   public QuarantineTable(Database database) {
+    this.database = database;
     this.sql = database.engineSql();
   }
 
-  /** Makes the table say exactly this; whoever is not in the list has left the quarantine. */
+  /**
+   * Makes the table say exactly this; whoever is not in the list has left the quarantine. Only what
+   * differs is sent, for most of it is last night's.
+   */
   public void replace(List<Quarantined> people, Instant now) {
-    UUID[] ids = people.stream().map(Quarantined::userId).toArray(UUID[]::new);
-    String[] reasons = people.stream().map(Quarantined::reason).toArray(String[]::new);
-    String[] details = people.stream().map(Quarantined::detail).toArray(String[]::new);
-    sql.execute(
-        """
-        with listed as (
-          select user_id, reason, detail from unnest({0}, {1}, {2}) as i (user_id, reason, detail)),
-        released as (
-          delete from compat.quarantine old
-          where not exists (select from listed where listed.user_id = old.user_id))
-        insert into compat.quarantine (user_id, reason, detail, since)
-        select user_id, reason, detail, {3} from listed
-        where not exists (
-          select from compat.quarantine old
-          where (old.user_id, old.reason, old.detail) = (listed.user_id, listed.reason, listed.detail))
-        on conflict (user_id) do update set reason = excluded.reason, detail = excluded.detail, since = excluded.since
-        """,
-        DSL.val(ids), DSL.val(reasons), DSL.val(details), DSL.val(now.atOffset(ZoneOffset.UTC)));
+    Map<UUID, Quarantined> released = all();
+    List<Quarantined> news = new ArrayList<>();
+    for (Quarantined person : people) {
+      if (!person.equals(released.remove(person.userId()))) {
+        news.add(person);
+      }
+    }
+    if (!released.isEmpty()) {
+      sql.execute(
+          "delete from compat.quarantine where user_id = any ({0})",
+          DSL.val(released.keySet().toArray(UUID[]::new)));
+    }
+    if (!news.isEmpty()) {
+      sql.execute(
+          """
+          insert into compat.quarantine (user_id, reason, detail, since)
+          select user_id, reason, detail, {3} from unnest({0}, {1}, {2}) as i (user_id, reason, detail)
+          on conflict (user_id) do update set reason = excluded.reason, detail = excluded.detail, since = excluded.since
+          """,
+          DSL.val(news.stream().map(Quarantined::userId).toArray(UUID[]::new)),
+          DSL.val(news.stream().map(Quarantined::reason).toArray(String[]::new)),
+          DSL.val(news.stream().map(Quarantined::detail).toArray(String[]::new)),
+          DSL.val(now.atOffset(ZoneOffset.UTC)));
+    }
+  }
+
+  private Map<UUID, Quarantined> all() {
+    Map<UUID, Quarantined> all = new HashMap<>();
+    try (Connection connection = database.engine().getConnection();
+        CopyReader row =
+            CopyReader.open(
+                connection,
+                DSL.select(QUARANTINE.USER_ID, QUARANTINE.REASON, QUARANTINE.DETAIL)
+                    .from(QUARANTINE))) {
+      while (row.next()) {
+        UUID id = Objects.requireNonNull(row.uuid());
+        all.put(
+            id,
+            new Quarantined(
+                id, Objects.requireNonNull(row.text()), Objects.requireNonNull(row.text())));
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("reading the quarantine", e);
+    }
+    return all;
   }
 
   public Optional<Quarantined> find(UUID userId) {

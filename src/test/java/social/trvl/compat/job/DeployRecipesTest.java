@@ -61,13 +61,6 @@ class DeployRecipesTest {
     assertThat(spec.get("concurrencyPolicy").stringValue()).isEqualTo("Forbid");
   }
 
-  /** Which ./compat does for the others. */
-  @Test
-  void kubernetes_asksForVectors() throws IOException {
-    assertThat(cronJob().at("/spec/jobTemplate/spec/template/spec/containers/0/command").toString())
-        .contains("--add-modules=jdk.incubator.vector");
-  }
-
   @Test
   void systemdService_repeatsOnlyWhatResumes() throws IOException {
     List<Integer> ended = new ArrayList<>();
