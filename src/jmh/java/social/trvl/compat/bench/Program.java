@@ -16,8 +16,6 @@ import social.trvl.compat.config.ExitCode;
 /** This very program in processes of its own: the same Java, options and classes. */
 final class Program {
 
-  private static final String MAIN = "social.trvl.compat.Main";
-
   /** A run that its checks withheld was a whole one, too. */
   private static final Set<Integer> COMPLETE =
       Set.of(ExitCode.OK.number(), ExitCode.WITHHELD.number());
@@ -59,9 +57,8 @@ final class Program {
       command.add("-Xmx" + heap);
     }
     command.add(GcLog.option(gcLog));
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(MAIN);
+    command.add("-jar");
+    command.add(jar().toString());
     command.addAll(arguments);
     try {
       Files.deleteIfExists(gcLog);
