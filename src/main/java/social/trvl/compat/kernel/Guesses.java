@@ -95,7 +95,9 @@ final class Guesses {
         tops.length,
         (from, to) -> {
           for (int place = from; place < to; place++) {
-            least[place] = tops[place].leastKey();
+            // What is above its guess by its bound need not be looked through.
+            int bound = tops[place].boundKey();
+            least[place] = bound >= guesses[place] ? bound : tops[place].leastKey();
           }
         });
     return IntStream.range(0, least.length).filter(i -> least[i] < guesses[i]).toArray();
