@@ -44,8 +44,15 @@ public final class KernelBenchmark {
   private final double formulaOperations;
   private final double hotOperations;
 
-  /** One size on some threads. */
+  /**
+   * One size on some threads.
+   *
+   * @throws IllegalStateException if the kernel runs without vectors, by which the peak is measured
+   */
   public KernelBenchmark(int size, int threads) {
+    if (!PairKernel.usesVectors()) {
+      throw new IllegalStateException("the kernel is " + PairKernel.chosen());
+    }
     people = new BenchmarkPeople(size, SEED);
     this.threads = threads;
     LoopShape shape = LoopShape.of(people.columns, 512);
