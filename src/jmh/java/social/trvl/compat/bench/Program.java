@@ -57,8 +57,7 @@ final class Program {
       command.add("-Xmx" + heap);
     }
     command.add(GcLog.option(gcLog));
-    command.add("-jar");
-    command.add(jar().toString());
+    command.addAll(program());
     command.addAll(arguments);
     try {
       Files.deleteIfExists(gcLog);
@@ -110,6 +109,14 @@ final class Program {
     return script != null && jar.toString().endsWith(".jar") && Files.isExecutable(script)
         ? script
         : null;
+  }
+
+  /** As users start it, from the jar with its manifest; in tests from folders of classes. */
+  private static List<String> program() {
+    Path jar = jar();
+    return jar.toString().endsWith(".jar")
+        ? List.of("-jar", jar.toString())
+        : List.of("-cp", System.getProperty("java.class.path"), "social.trvl.compat.Main");
   }
 
   /** Runs any command to its end and returns what it wrote to standard output. */

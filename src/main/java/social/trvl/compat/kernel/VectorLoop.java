@@ -279,6 +279,8 @@ final class VectorLoop implements PairLoop {
       sum = sum.add(overlap.max(0).min(budgetCap).mul(budgetWeight));
       sum.intoArray(logOdds, m * LANES);
       IntVector counted = sum.max(floor).min(limit).lanewise(ASHR, lostBits);
+      // What the loop carries is the argument, not the receiver: the compiler can't tell its class,
+      // and would leave a method of it a call, with objects, unless it has seen thousands before.
       total = counted.add(total);
       least = counted.min(least);
     }

@@ -146,7 +146,7 @@ final class VectorRanking {
     int[] few = IntStream.range(0, Math.min(columns.size, bits / Short.SIZE)).toArray();
     PeopleVectors people = new PeopleVectors(columns.select(few), bits);
     VectorRanking ranking =
-        new VectorRanking(people, people, new TopK[few.length], few, false, filter);
+        new VectorRanking(people, people, new TopK[few.length], new int[few.length], false, filter);
     Worker worker = ranking.new Worker();
     worker.fillPairing(worker.placePairing(0, few.length), 0);
     for (int call = 0; call < CALLS_TO_BE_COMPILED; call++) {
@@ -161,8 +161,9 @@ final class VectorRanking {
   }
 
   /**
-   * Likewise, of those who stand anywhere among as many as the people: the nearest first, with whom
-   * people are likely to get on, so bounds rise early.
+   * Likewise where the candidates are a sample of the people, in the same order: first those from
+   * the people's own place on, of like categories, with whom they are likely to get on, so that
+   * bounds rise early.
    */
   void meetSample(int from, int to) {
     takeBounds(from, to);
