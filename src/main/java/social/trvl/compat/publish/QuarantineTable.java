@@ -45,23 +45,21 @@ public final class QuarantineTable {
         news.add(person);
       }
     }
-    if (!released.isEmpty()) {
-      sql.execute(
-          "delete from compat.quarantine where user_id = any ({0})",
-          DSL.val(released.keySet().toArray(UUID[]::new)));
+    if (released.isEmpty() && news.isEmpty()) {
+      return;
     }
-    if (!news.isEmpty()) {
-      sql.execute(
-          """
-          insert into compat.quarantine (user_id, reason, detail, since)
-          select user_id, reason, detail, {3} from unnest({0}, {1}, {2}) as i (user_id, reason, detail)
-          on conflict (user_id) do update set reason = excluded.reason, detail = excluded.detail, since = excluded.since
-          """,
-          DSL.val(news.stream().map(Quarantined::userId).toArray(UUID[]::new)),
-          DSL.val(news.stream().map(Quarantined::reason).toArray(String[]::new)),
-          DSL.val(news.stream().map(Quarantined::detail).toArray(String[]::new)),
-          DSL.val(now.atOffset(ZoneOffset.UTC)));
-    }
+    sql.execute(
+        """
+        with released as (delete from compat.quarantine where user_id = any ({0}))
+        insert into compat.quarantine (user_id, reason, detail, since)
+        select user_id, reason, detail, {4} from unnest({1}, {2}, {3}) as i (user_id, reason, detail)
+        on conflict (user_id) do update set reason = excluded.reason, detail = excluded.detail, since = excluded.since
+        """,
+        DSL.val(released.keySet().toArray(UUID[]::new)),
+        DSL.val(news.stream().map(Quarantined::userId).toArray(UUID[]::new)),
+        DSL.val(news.stream().map(Quarantined::reason).toArray(String[]::new)),
+        DSL.val(news.stream().map(Quarantined::detail).toArray(String[]::new)),
+        DSL.val(now.atOffset(ZoneOffset.UTC)));
   }
 
   private Map<UUID, Quarantined> all() {

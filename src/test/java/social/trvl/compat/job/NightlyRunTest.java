@@ -142,10 +142,16 @@ final class NightlyRunTest {
           update public.profiles set account_status = 'active' where id = (select id from public.some where n = 1);
           update public.personality_assessments set openness = 0.5 where user_id = (select id from public.some where n = 5);
           """);
+      String since =
+          "select s.n, q.since from compat.quarantine q join public.some s on s.id = q.user_id where s.n > 1 order by 1";
+      List<String> before = night.rows(since);
       night.start(SETTINGS);
       assertThat(night.rows(quarantine))
           .hasSize(4)
           .contains("5|assessment_incomplete|missing: neuroticism");
+      // Since then for the three who are there for the same reason, since now for the fourth.
+      assertThat(night.rows(since)).startsWith(before.subList(0, 3).toArray(String[]::new));
+      assertThat(night.rows(since)).doesNotContain(before.get(3));
       assertThat(
               night.value(
                   "select count(*) > 0 from compat.pair_scores s join public.some o on o.id = s.user_id where o.n = 1 and s.run_id = 2"))

@@ -221,6 +221,18 @@ class RankerTest {
         .hasMessageContaining("no answer about");
   }
 
+  @ParameterizedTest
+  @MethodSource("rankers")
+  void rankAll_byAnotherFilterThanBefore_equalsBruteForce(Ranker ranker) {
+    PairColumns people = new Shape().people(300);
+    for (int seed = 0; seed < 3; seed++) {
+      PairFilter filter = new Ranges(new Random(seed), 3 * 300);
+      TopK[] tops = lists(300, 20);
+      ranker.rankAll(people, tops, false, filter, 2, pairs -> {});
+      assertLists(people, tops, 20, filter);
+    }
+  }
+
   @Test
   void rankAll_withTooFewLists_isRefused() {
     PairColumns people = new Shape().people(10);
