@@ -28,8 +28,10 @@ final class VectorLoop implements PairLoop {
    * Nothing in the loops branches or calls. Who hits is written down and looked at afterwards: a
    * call inside would have every register saved and loaded again.
    *
-   * Vectors as arguments are harmless only while the method is inlined. After 18,000 nodes C2 inlines
-   * none but the vectors' own: the first loop, the longer one, comes to that, so it calls no others.
+   * Vectors as arguments are harmless only while the method is inlined. After 18,000 nodes, to which
+   * the first loop comes, C2 inlines none but the vectors' own, and it is not sure to inline others
+   * in a loop that is compiled after some hundred calls, as both are. So neither calls any, and what
+   * they have in common stands twice.
    */
 
   private static final LoopShape SHAPE = shape();
